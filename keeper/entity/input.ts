@@ -1,0 +1,22 @@
+/** What one entity can be told. */
+import type { Claim } from "../account/message.ts";
+import type { Block, EntityId } from "../jurisdiction/types.ts";
+import type { EntityMessage } from "./message.ts";
+import type { Command, CommandId } from "./types.ts";
+
+export type EntityInput =
+  | { readonly kind: "command"; readonly id: CommandId; readonly command: Command }
+  | {
+      readonly kind: "message";
+      readonly from: EntityId;
+      readonly connection: number;
+      readonly message: EntityMessage;
+      readonly claim: Claim | null;
+    }
+  /** The way to the peer's keeper is open, under a number that is never used again. */
+  | { readonly kind: "connect"; readonly peer: EntityId; readonly connection: number }
+  | { readonly kind: "disconnect"; readonly peer: EntityId }
+  /** A final block; only the events that concern this entity are looked at. */
+  | { readonly kind: "final"; readonly block: Block }
+  /** End of the tick: accounts that were touched propose. */
+  | { readonly kind: "flush" };

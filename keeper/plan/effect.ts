@@ -1,0 +1,35 @@
+/** What the plan machine asks its entity to do. */
+import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { EntityId, TokenId } from "../jurisdiction/types.ts";
+import type { PlanMessage } from "./message.ts";
+
+export type PlanEffect =
+  | {
+      readonly kind: "send";
+      readonly to: EntityId;
+      readonly message: PlanMessage;
+      /** Set for "prepared": the digest to be signed, once, under the guard's slot for this plan. */
+      readonly sign: Bytes32 | null;
+    }
+  /** Propose these transactions in the account with `peer`. */
+  | {
+      readonly kind: "hold";
+      readonly peer: EntityId;
+      readonly plan: Bytes32;
+      readonly deadline: number;
+      readonly moves: readonly { readonly token: TokenId; readonly amount: bigint }[];
+    }
+  | {
+      readonly kind: "commit";
+      readonly peer: EntityId;
+      readonly plan: Bytes32;
+      readonly certificate: Bytes;
+    }
+  | { readonly kind: "abort"; readonly peer: EntityId; readonly plan: Bytes32 }
+  /** The coordinator knows how it ended. */
+  | {
+      readonly kind: "outcome";
+      readonly plan: Bytes32;
+      readonly committed: boolean;
+      readonly refusals: readonly { readonly by: EntityId; readonly code: string }[];
+    };

@@ -1,0 +1,40 @@
+/** What one tick takes: everything that waits, in the order in which it arrived. */
+import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { Command, CommandId } from "../entity/types.ts";
+import type { EntityId } from "../jurisdiction/types.ts";
+import type { JurisdictionInput } from "../jurisdiction/input.ts";
+
+/** A message as it came over the wire; the claim's signature has been checked by the shell. */
+export type Envelope = {
+  readonly from: EntityId;
+  readonly to: EntityId;
+  readonly connection: number;
+  readonly payload: Bytes;
+  readonly claim: { readonly digest: Bytes32; readonly signature: Bytes } | null;
+};
+
+export type RuntimeInput =
+  | {
+      readonly kind: "command";
+      readonly entity: EntityId;
+      readonly id: CommandId;
+      readonly command: Command;
+    }
+  | { readonly kind: "message"; readonly envelope: Envelope }
+  /** A process began: every connection is gone, what the chain was to get is asked for again. */
+  | { readonly kind: "start" }
+  /** A connection to a keeper that proved these entities; its number is never used again. */
+  | {
+      readonly kind: "connect";
+      readonly connection: number;
+      readonly peers: readonly EntityId[];
+    }
+  | { readonly kind: "disconnect"; readonly connection: number }
+  | { readonly kind: "chain"; readonly input: JurisdictionInput };
+
+/** One iteration: the shell's clock reading and all inputs that waited. */
+export type Tick = {
+  /** Unix seconds. */
+  readonly now: number;
+  readonly inputs: readonly RuntimeInput[];
+};
