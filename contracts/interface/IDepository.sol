@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Permit, SignedDeposit} from "../type/Deposit.sol";
+import {Batch, Settlements} from "../type/Operation.sol";
+import {IDepositoryErrors} from "./IDepositoryErrors.sol";
+import {IDepositoryEvents} from "./IDepositoryEvents.sol";
+
+/// @title Holds the money of a jurisdiction: reserves of entities, collateral of accounts.
+/// @dev Nobody owns it, nothing in it can be paused or upgraded.
+/// @dev Warning: a token is judged by nobody. One that lies about balances, takes back what it
+/// gave, or refuses transfers harms those who hold it, and nobody else.
+/// @dev Warning: a withdrawal that its token refuses fails the whole batch.
+interface IDepository is IDepositoryEvents, IDepositoryErrors {
+    // Tokens and deposits
+
+    /// @notice Gives an asset its token id. Anyone may, once for each asset.
+    /// @param kind 1 for ERC-20; no other kind is supported.
+    /// @param asset A contract.
+    /// @param assetId Zero for ERC-20.
+    function registerToken(
+        uint8 kind,
+        address asset,
+        uint256 assetId
+    ) external returns (uint32 token);
+
+    /// @notice Brings the caller's tokens into an entity's reserve.
+    /// @param amount What is pulled; what is credited is the balance change that really happened.
+    /// @return credited The amount credited.
+    function deposit(
+        bytes32 entity,
+        uint32 token,
+        uint128 amount
+    ) external returns (uint128 credited);
+
+    /// @notice Brings an owner's tokens into the reserve that the owner's signature names.
+    /// @param owner A key; its signature is over EIP-712 `Deposit`, not under a root.
+    /// @param signature `r ‖ s ‖ v`, 65 bytes.
+    /// @param permit Only sets the allowance; its failure is ignored.
+    function depositSigned(
+        SignedDeposit calldata order,
+        address owner,
+        bytes calldata signature,
+        Permit calldata permit
+    ) external returns (uint128 credited);
+
+    // Batches and settlements
+
+    /// @notice Carries out an entity's signed list of operations (DEP-2). Anyone may submit it.
+    /// @dev Short settlements whose number is used or whose epoch is over are skipped and
+    /// reported, and so is every settlement that fails in a list that is not atomic; all else
+    /// fails the batch.
+    /// @param signature The entity's, under `batchDigest(batch)`: a key signature for an address
+    /// id, a board signature for any other (see IEntityProvider).
+    function processBatch(Batch calldata batch, bytes calldata signature) external;
+
+    /// @notice Carries out settlements that both sides signed (DEP-4). Anyone may submit them.
+    function settleDiffs(Settlements calldata settlements) external;
+
+    // Views
+
+    /// @return The contract that knows entities and boards.
+    function entityProvider() external view returns (address);
+
+    /// @return The EIP-712 domain of all digests here ("XLN Depository", "1").
+    function domainSeparator() external view returns (bytes32);
+
+    /// @return What an entity signs, as a leaf, for its batch.
+    function batchDigest(Batch calldata batch) external view returns (bytes32);
+
+    /// @return The nonce of the entity's next batch.
+    function nonceOf(bytes32 entity) external view returns (uint64);
+
+    /// @return What is in an entity's reserve.
+    function reserveOf(bytes32 entity, uint32 token) external view returns (uint128);
+
+    /// @return epoch How often the account has been closed.
+    /// @return number The highest number used in the epoch.
+    function accountOf(
+        bytes32 left,
+        bytes32 right
+    ) external view returns (uint64 epoch, uint64 number);
+
+    /// @return ondelta The on-chain part of left's claim.
+    /// @return collateral What is locked in the account.
+    function moneyOf(
+        bytes32 left,
+        bytes32 right,
+        uint32 token
+    ) external view returns (int128 ondelta, uint128 collateral);
+
+    /// @return How many tokens are registered: their ids are 1 to this.
+    function tokenCount() external view returns (uint32);
+
+    /// @return kind 1 for ERC-20, 0 if there is no such token.
+    /// @return asset Its contract.
+    /// @return assetId Its id within the contract.
+    /// @return total The sum of all reserves and collateral in it.
+    function tokenOf(
+        uint32 token
+    ) external view returns (uint8 kind, address asset, uint256 assetId, uint128 total);
+
+    /// @return The token id of an asset, 0 if it has none.
+    function tokenIdOf(uint8 kind, address asset, uint256 assetId) external view returns (uint32);
+
+    /// @return Whether a nonce of an owner's signed deposits is used.
+    function depositNonceUsed(address owner, uint256 nonce) external view returns (bool);
+}

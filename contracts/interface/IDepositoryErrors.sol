@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Why the Depository refuses.
+interface IDepositoryErrors {
+    /// @notice Thrown when the EntityProvider's address has no code.
+    error EntityProviderWithoutCode(address provider);
+
+    // Entities and signatures
+
+    /// @notice Thrown when an id is zero, or a number that nobody has.
+    error EntityInvalid(bytes32 entity);
+    /// @notice Thrown when an account's parties are equal or in the wrong order.
+    error PartiesUnordered(bytes32 left, bytes32 right);
+    /// @notice Thrown when a signature is not the entity's under the digest, or is malleable.
+    error SignatureInvalid(bytes32 entity, bytes32 digest);
+    /// @notice Thrown when a deposit's signature is not the owner's.
+    error OwnerSignatureInvalid(address owner, bytes32 digest);
+    /// @notice Thrown when too little gas is left for a board's signature to be judged.
+    error GasTooLow(uint256 left, uint256 needed);
+
+    // Tokens
+
+    /// @notice Thrown when a kind of token is not supported.
+    error TokenKindUnsupported(uint8 kind);
+    /// @notice Thrown when an ERC-20 is registered with an id within the asset.
+    error TokenAssetIdUnused(uint256 assetId);
+    /// @notice Thrown when an asset has no code.
+    error TokenWithoutCode(address asset);
+    /// @notice Thrown when an asset already has an id.
+    error TokenAlreadyRegistered(uint32 token);
+    /// @notice Thrown when a token id was never given.
+    error TokenUnknown(uint32 token);
+    /// @notice Thrown when a token's reserves and collateral would reach 2^127, or exceed what
+    /// the Depository holds.
+    error TokenTotalInvalid(uint32 token, uint256 total, uint256 held);
+    /// @notice Thrown when a withdrawal took more out of the Depository than was asked for.
+    error TokenTookTooMuch(uint32 token, uint256 asked, uint256 taken);
+
+    // Money
+
+    /// @notice Thrown when an amount is zero or not below 2^127.
+    error AmountInvalid(uint256 amount);
+    /// @notice Thrown when a reserve has less than what is to leave it.
+    error ReserveInsufficient(bytes32 entity, uint32 token, uint256 reserve, uint256 needed);
+    /// @notice Thrown when an account has less collateral than what is to leave it.
+    error CollateralInsufficient(uint32 token, uint256 collateral, uint256 needed);
+    /// @notice Thrown when a collateral would not be in 0 … 2^127 − 1.
+    error CollateralInvalid(uint32 token, int256 collateral);
+    /// @notice Thrown when an `ondelta` would reach 2^127 on either side.
+    error OndeltaInvalid(uint32 token, int256 ondelta);
+
+    // Batches and deposits
+
+    /// @notice Thrown when a deadline has passed.
+    error DeadlinePassed(uint64 deadline, uint256 timestamp);
+    /// @notice Thrown when a batch is not the entity's next.
+    error NonceInvalid(bytes32 entity, uint64 expected, uint64 given);
+    /// @notice Thrown when a deposit's nonce was used before.
+    error DepositNonceUsed(address owner, uint256 nonce);
+    /// @notice Thrown when groups or tables are not strictly ascending.
+    error Unsorted(uint256 previous, uint256 next);
+    /// @notice Thrown when a list is longer than its maximum.
+    error ListTooLong(uint256 length, uint256 maximum);
+    /// @notice Thrown when a call could need more gas than any call may.
+    error BudgetExceeded(uint256 weight, uint256 maximum);
+    /// @notice Thrown when the lengths that items state do not use up exactly what is there.
+    error ListMismatch(uint256 stated, uint256 present);
+
+    // Settlements
+
+    /// @notice Thrown when a settlement names itself by indices outside of the tables, or in the
+    /// wrong order, or has no diff.
+    error SettlementMalformed(uint256 index);
+    /// @notice Thrown when a settlement names a plan: it belongs in that plan's commit.
+    error SettlementNamesPlan(bytes32 plan);
+    /// @notice Thrown when a settlement is of another epoch than the account.
+    error EpochInvalid(uint64 stored, uint64 given);
+    /// @notice Thrown when a settlement's number is not above the stored one.
+    error NumberUsed(uint64 stored, uint64 given);
+    /// @notice Thrown when a diff's changes do not sum to zero.
+    error DiffUnbalanced(uint32 token, int256 sum);
+    /// @notice Thrown when what left pays is not what its claim grows by.
+    error DiffUnfair(uint32 token, int256 gift);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
+import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
+import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
+
+/// @title The on-chain side of accounts: head, and money by token (DEP-7).
+library Accounts {
+    /// @dev One slot. The dispute commitment is laid out here; nothing disputes yet. Epochs fit 32
+    /// bits because each costs a transaction.
+    struct Head {
+        uint64 number;
+        uint32 epoch;
+        uint160 dispute;
+    }
+
+    /// @param money One slot a token, packed as in events: `ondelta:i128 | collateral:u128`.
+    struct Account {
+        Head head;
+        mapping(uint32 token => uint256) money;
+    }
+
+    struct State {
+        mapping(bytes32 accountKey => Account) accounts;
+    }
+
+    int256 private constant LIMIT = 1 << 127;
+
+    /// @dev Only of a pair in order.
+    function find(
+        State storage self,
+        bytes32 left,
+        bytes32 right
+    ) internal view returns (Account storage) {
+        return self.accounts[Hashes.efficientKeccak256(left, right)];
+    }
+
+    function unpack(uint256 money) internal pure returns (int128 ondelta, uint128 collateral) {
+        return (int128(int256(money) >> 128), uint128(money));
+    }
+
+    /// @notice What a row becomes, if that is in range: collateral from 0 and `ondelta` from
+    /// above −2^127, both below 2^127.
+    /// @return next The new row.
+    /// @return reason The error, encoded; empty if there is none.
+    function moved(
+        uint256 money,
+        uint32 token,
+        int256 collateralDiff,
+        int256 ondeltaDiff
+    ) internal pure returns (uint256 next, bytes memory reason) {
+        (int256 ondelta, uint256 before) = unpack(money);
+        int256 collateral = int256(before) + collateralDiff;
+        ondelta += ondeltaDiff;
+        if (collateral < 0 || collateral >= LIMIT) {
+            bytes4 selector = IDepositoryErrors.CollateralInvalid.selector;
+            return (0, abi.encodeWithSelector(selector, token, collateral));
+        }
+        if (ondelta <= -LIMIT || ondelta >= LIMIT) {
+            bytes4 selector = IDepositoryErrors.OndeltaInvalid.selector;
+            return (0, abi.encodeWithSelector(selector, token, ondelta));
+        }
+        next = (uint256(ondelta) << 128) | uint256(collateral);
+    }
+
+    /// @notice Reports a row. Epoch and number are both zero if they are what they were.
+    function report(
+        bytes32 left,
+        bytes32 right,
+        uint32 token,
+        uint64 epoch,
+        uint64 number,
+        uint256 money
+    ) internal {
+        uint256 packed = (uint256(token) << 128) | (uint256(epoch) << 64) | number;
+        emit IDepositoryEvents.AccountUpdated(left, right, packed, money);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEntityProvider} from "../interface/IEntityProvider.sol";
+import {Accounts} from "./Accounts.sol";
+import {Reserves} from "./Reserves.sol";
+import {Tokens} from "./Tokens.sol";
+
+/// @title All of the money, and what every kind of operation needs to know beside it.
+library Book {
+    struct State {
+        Tokens.State tokens;
+        Reserves.State reserves;
+        Accounts.State accounts;
+    }
+
+    /// @param provider Who judges boards.
+    /// @param domain The EIP-712 domain of the digests.
+    /// @param carrier The entity whose batch this is, and so has signed; zero if there is none.
+    struct Scope {
+        IEntityProvider provider;
+        bytes32 domain;
+        bytes32 carrier;
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Errors as values, so that one check serves a list that fails and one that skips.
+/// @dev A reason is an encoded custom error; no bytes mean no objection.
+library Reason {
+    uint256 internal constant MAX_LENGTH = 256;
+
+    /// @notice Reverts with the reason, if there is one.
+    function raise(bytes memory reason) internal pure {
+        if (reason.length == 0) return;
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    /// @notice Shortens a reason in place to what an event may carry.
+    function cut(bytes memory reason) internal pure returns (bytes memory) {
+        if (reason.length > MAX_LENGTH) {
+            assembly ("memory-safe") {
+                mstore(reason, MAX_LENGTH)
+            }
+        }
+        return reason;
+    }
+}

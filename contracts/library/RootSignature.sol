@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+/// @title Sign once (ENT-4): what a key signs is always the root of a tree over leaves that
+/// bind an entity to a digest.
+/// @dev The domain names no chain and no contract: the digests in the leaves do.
+library RootSignature {
+    bytes32 internal constant ROOT_TYPEHASH = keccak256("Root(bytes32 root)");
+
+    /// @dev keccak256(abi.encode(keccak256("EIP712Domain(string name,string version)"),
+    /// keccak256("XLN"), keccak256("1")))
+    bytes32 internal constant DOMAIN =
+        0xfbb3fe2d909ac32587ea10c690b71b393a8a444d7b05e78d59823e87e9cd322e;
+
+    uint256 internal constant MAX_DEPTH = 32;
+    uint256 internal constant KEY_LENGTH = 65;
+
+    /// @dev 65 bytes, so that a leaf can never be read as a node of 64.
+    function leaf(bytes32 entity, bytes32 digest) internal pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore8(pointer, 0)
+            mstore(add(pointer, 1), entity)
+            mstore(add(pointer, 33), digest)
+            result := keccak256(pointer, 65)
+        }
+    }
+
+    /// @dev The pair is sorted: a path carries no directions.
+    function node(bytes32 a, bytes32 b) internal pure returns (bytes32) {
+        return Hashes.commutativeKeccak256(a, b);
+    }
+
+    /// @return What a key signs for a root.
+    function signingHash(bytes32 root) internal pure returns (bytes32) {
+        bytes32 structHash = Hashes.efficientKeccak256(ROOT_TYPEHASH, root);
+        return MessageHashUtils.toTypedDataHash(DOMAIN, structHash);
+    }
+
+    /// @param signature `r ‖ s ‖ v`, then the path, 32 bytes a level.
+    /// @return The key that signed; zero if the signature is malformed, malleable or too deep.
+    function recover(
+        bytes32 entity,
+        bytes32 digest,
+        bytes calldata signature
+    ) internal pure returns (address) {
+        uint256 length = signature.length;
+        if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
+        if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
+        bytes32 root = leaf(entity, digest);
+        for (uint256 cursor = KEY_LENGTH; cursor < length; cursor += 32) {
+            root = node(root, bytes32(signature[cursor:cursor + 32]));
+        }
+        return recoverRoot(root, signature[:KEY_LENGTH]);
+    }
+
+    /// @return signer The key that signed the root; zero if it is none.
+    function recoverRoot(
+        bytes32 root,
+        bytes calldata signature
+    ) internal pure returns (address signer) {
+        (signer, , ) = ECDSA.tryRecoverCalldata(signingHash(root), signature);
+    }
+
+    /// @return signer As `recoverRoot`, for a signature in memory.
+    function recoverRootMemory(
+        bytes32 root,
+        bytes memory signature
+    ) internal pure returns (address signer) {
+        (signer, , ) = ECDSA.tryRecover(signingHash(root), signature);
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+// Everything that a batch or a call of `settleDiffs` carries. Items are static and grouped by
+// token; amounts are in the token's smallest unit, 0 < x < 2^127; groups are strictly ascending
+// by token. Times are in seconds since 1970; what happens at a deadline is in time.
+
+struct ReserveTransfer {
+    bytes32 to;
+    uint128 amount;
+}
+
+/// @dev The batch's entity pays others from its reserve.
+struct ReserveToReserve {
+    uint32 token;
+    ReserveTransfer[] transfers;
+}
+
+/// @param signatureLength Of the counterparty's signature within the group's `signatures`.
+struct CollateralRelease {
+    bytes32 counterparty;
+    uint64 epoch;
+    uint64 number;
+    uint64 deadline;
+    uint128 amount;
+    uint16 signatureLength;
+}
+
+/// @dev Settlements in short form: the batch's entity takes collateral out of an account into its
+/// reserve, and `ondelta` falls by the amount if it is left. The counterparty signed the
+/// settlement that this is, with one diff and no plan.
+/// @param signatures The counterparties' signatures, one after the other.
+struct CollateralToReserve {
+    uint32 token;
+    CollateralRelease[] releases;
+    bytes signatures;
+}
+
+/// @param left Index into the table of entities.
+/// @param right Index into the table of entities, above `left`.
+/// @param plan Zero: a settlement that names a plan is refused here.
+/// @param diffs How many of the list's diffs are this settlement's, in order; at least one.
+/// @param leftSignature Length of left's signature; zero if left's own batch carries this.
+/// @param rightSignature Length of right's signature; zero if right's own batch carries this.
+struct SettlementHead {
+    uint16 left;
+    uint16 right;
+    uint64 epoch;
+    uint64 number;
+    uint64 deadline;
+    bytes32 plan;
+    uint16 diffs;
+    uint16 leftSignature;
+    uint16 rightSignature;
+}
+
+/// @dev `leftDiff + rightDiff + collateralDiff == 0` and `leftDiff + ondeltaDiff == 0`: what left
+/// pays, its claim in the account grows by.
+/// @param token Index into the table of tokens, strictly ascending within a settlement.
+/// @param leftDiff Change of left's reserve.
+/// @param rightDiff Change of right's reserve.
+/// @param collateralDiff Change of the account's collateral.
+/// @param ondeltaDiff Change of the account's `ondelta`.
+struct Diff {
+    uint16 token;
+    int128 leftDiff;
+    int128 rightDiff;
+    int128 collateralDiff;
+    int128 ondeltaDiff;
+}
+
+/// @param atomic True: all land or the call fails, and reserves are checked once, on balance, so
+/// a ring needs no liquidity. False: each must be solvent in its turn; what fails is skipped and
+/// reported.
+/// @param entities Every entity that the heads name, strictly ascending.
+/// @param tokens Every token that the diffs name, strictly ascending.
+/// @param signatures Left's then right's signature of each head, one after the other.
+struct Settlements {
+    bool atomic;
+    bytes32[] entities;
+    uint32[] tokens;
+    SettlementHead[] heads;
+    Diff[] diffs;
+    bytes signatures;
+}
+
+/// @param beneficiary Whose side of the account the collateral counts for.
+struct CollateralFunding {
+    bytes32 beneficiary;
+    bytes32 counterparty;
+    uint128 amount;
+}
+
+/// @dev The batch's entity pays collateral into accounts, its own or others'.
+struct ReserveToCollateral {
+    uint32 token;
+    CollateralFunding[] fundings;
+}
+
+struct Withdrawal {
+    address to;
+    uint128 amount;
+}
+
+/// @dev The batch's entity takes tokens out of the Depository.
+struct Withdrawals {
+    uint32 token;
+    Withdrawal[] items;
+}
+
+/// @dev Carried out in the order of the fields, so that money freed by one kind funds the next.
+struct Operations {
+    ReserveToReserve[] reserveToReserve;
+    CollateralToReserve[] collateralToReserve;
+    Settlements settlements;
+    ReserveToCollateral[] reserveToCollateral;
+    Withdrawals[] withdrawals;
+}
+
+/// @param nonce How many batches of the entity have landed before.
+/// @param deadline The last second in which the batch may land.
+struct Batch {
+    bytes32 entity;
+    uint64 nonce;
+    uint64 deadline;
+    Operations operations;
+}

@@ -1,0 +1,63 @@
+import { createRequire } from "node:module";
+
+import hardhatEthers from "@nomicfoundation/hardhat-ethers";
+import hardhatEthersChaiMatchers from "@nomicfoundation/hardhat-ethers-chai-matchers";
+import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
+import hardhatMocha from "@nomicfoundation/hardhat-mocha";
+import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
+import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
+import hardhatVerify from "@nomicfoundation/hardhat-verify";
+import { configVariable, defineConfig } from "hardhat/config";
+
+// The compiler is the npm package of the lock file: nothing is downloaded at build time.
+const compiler = {
+  version: "0.8.37",
+  path: createRequire(import.meta.url).resolve("solc/soljson.js"),
+  settings: {
+    viaIR: true,
+    optimizer: { enabled: true, runs: 200 },
+    evmVersion: "cancun",
+  },
+};
+
+export default defineConfig({
+  plugins: [
+    hardhatEthers,
+    hardhatEthersChaiMatchers,
+    hardhatIgnitionEthers,
+    hardhatMocha,
+    hardhatNetworkHelpers,
+    hardhatTypechain,
+    hardhatVerify,
+  ],
+  solidity: {
+    // Solidity tests are compiled apart, so that they leave neither artifacts nor bindings.
+    splitTestsCompilation: true,
+    profiles: { default: compiler, production: compiler },
+  },
+  paths: {
+    tests: { mocha: "./test/contract", solidity: "./test/contract/solidity" },
+  },
+  typechain: { outDir: "typechain-types", tsNocheck: true },
+  networks: {
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // A local chain that begins as a copy of another: `XLN_FORK_URL=… --network fork`.
+    fork: {
+      type: "edr-simulated",
+      chainType: "l1",
+      forking: { url: configVariable("XLN_FORK_URL") },
+    },
+    // Any EVM chain with Cancun: `XLN_RPC_URL=… XLN_DEPLOYER_KEY=… --network remote`.
+    remote: {
+      type: "http",
+      url: configVariable("XLN_RPC_URL"),
+      accounts: [configVariable("XLN_DEPLOYER_KEY")],
+    },
+  },
+  test: {
+    solidity: {
+      fuzz: { seed: "0x584c4e", runs: 256 },
+      invariant: { runs: 32, depth: 64, failOnRevert: false },
+    },
+  },
+});
