@@ -180,11 +180,19 @@ export type Context = {
 };
 
 export type PlanVerdict = {
-  /** This side accepted the plan and this leg is in it. */
-  readonly mayHold: (leg: PlanMove, left: EntityId, right: EntityId) => boolean;
-  /** A valid certificate is known. */
-  readonly mayCommit: boolean;
-  /** This side never signed "prepared", or has signed the drop. */
+  /**
+   * This side accepted the plan, and these moves are all that it means for the account of `left`
+   * and `right`, no leg missing: whoever then counts the account as held counts it whole.
+   */
+  readonly acceptsHold: (
+    moves: readonly PlanMove[],
+    deadline: number,
+    left: EntityId,
+    right: EntityId,
+  ) => boolean;
+  /** Every signer's valid "prepared" is known here, or is in this certificate (NET-5). */
+  readonly acceptsCertificate: (certificate: Bytes) => boolean;
+  /** This side accepted the plan and never signed "prepared". */
   readonly mayAbort: boolean;
 };
 
