@@ -17,12 +17,22 @@ import {Authorisation} from "./library/Authorisation.sol";
 import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
 import {Budget} from "./library/Budget.sol";
+import {Layout} from "./library/Layout.sol";
 import {Reason} from "./library/Reason.sol";
 import {Reserves} from "./library/Reserves.sol";
 import {SettlementRun} from "./library/SettlementRun.sol";
 import {Tokens} from "./library/Tokens.sol";
 import {Permit, SignedDeposit} from "./type/Deposit.sol";
-import {Batch, Operations, Settlements, Withdrawal, Withdrawals} from "./type/Operation.sol";
+import {
+    Batch,
+    CollateralToReserve,
+    Operations,
+    ReserveToCollateral,
+    ReserveToReserve,
+    Settlements,
+    Withdrawal,
+    Withdrawals
+} from "./type/Operation.sol";
 
 /// @title Depository: storage and doors; the logic is in the libraries (see IDepository).
 contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
@@ -87,13 +97,14 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IDepository
     function processBatch(Batch calldata batch, bytes calldata signature) external nonReentrant {
-        Budget.requireBatch(batch.operations, signature.length);
+        (bytes32 operationsHash, uint256 weight) = Layout.ofOperations(batch.operations);
+        Budget.requireFits(weight, signature.length);
         if (block.timestamp > batch.deadline) {
             revert DeadlinePassed(batch.deadline, block.timestamp);
         }
         uint64 nonce = _nonces[batch.entity];
         if (batch.nonce != nonce) revert NonceInvalid(batch.entity, nonce, batch.nonce);
-        bytes32 digest = _hashTypedDataV4(BatchDigest.structHash(batch));
+        bytes32 digest = _batchDigest(batch, operationsHash);
         Reason.raise(Authorisation.objection(_PROVIDER, batch.entity, digest, signature));
 
         _nonces[batch.entity] = nonce + 1;
@@ -103,7 +114,7 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IDepository
     function settleDiffs(Settlements calldata settlements) external nonReentrant {
-        Budget.requireSettlements(settlements);
+        Budget.requireFits(Layout.ofSettlements(settlements), 0);
         _book.settle(settlements, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0));
     }
 
@@ -121,7 +132,8 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IDepository
     function batchDigest(Batch calldata batch) external view returns (bytes32) {
-        return _hashTypedDataV4(BatchDigest.structHash(batch));
+        (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations);
+        return _batchDigest(batch, operationsHash);
     }
 
     /// @inheritdoc IDepository
@@ -179,6 +191,16 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
         return _depositNonces[owner][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
     }
 
+    function _batchDigest(
+        Batch calldata batch,
+        bytes32 operationsHash
+    ) private view returns (bytes32) {
+        return
+            _hashTypedDataV4(
+                BatchDigest.structHash(batch.entity, batch.nonce, batch.deadline, operationsHash)
+            );
+    }
+
     function _account(
         bytes32 left,
         bytes32 right
@@ -191,25 +213,32 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
     function _operate(Operations calldata operations, bytes32 entity) private {
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), entity);
         uint256 last = 0;
-        for (uint256 i = 0; i < operations.reserveToReserve.length; ++i) {
-            last = _ascending(last, operations.reserveToReserve[i].token);
-            _book.payReserves(operations.reserveToReserve[i], scope);
+        ReserveToReserve[] calldata payments = operations.reserveToReserve;
+        for (uint256 i = 0; i < payments.length; ++i) {
+            last = _ascending(last, payments[i].token);
+            _book.payReserves(payments[i], scope);
         }
         last = 0;
-        for (uint256 i = 0; i < operations.collateralToReserve.length; ++i) {
-            last = _ascending(last, operations.collateralToReserve[i].token);
-            _book.releaseCollateral(operations.collateralToReserve[i], scope);
+        CollateralToReserve[] calldata releases = operations.collateralToReserve;
+        for (uint256 i = 0; i < releases.length; ++i) {
+            last = _ascending(last, releases[i].token);
+            _book.releaseCollateral(releases[i], scope);
         }
-        _book.settle(operations.settlements, scope);
-        last = 0;
-        for (uint256 i = 0; i < operations.reserveToCollateral.length; ++i) {
-            last = _ascending(last, operations.reserveToCollateral[i].token);
-            _book.fundCollateral(operations.reserveToCollateral[i], scope);
+        Settlements[] calldata settlements = operations.settlements;
+        for (uint256 i = 0; i < settlements.length; ++i) {
+            _book.settle(settlements[i], scope);
         }
         last = 0;
-        for (uint256 i = 0; i < operations.withdrawals.length; ++i) {
-            last = _ascending(last, operations.withdrawals[i].token);
-            _withdraw(operations.withdrawals[i], entity);
+        ReserveToCollateral[] calldata fundings = operations.reserveToCollateral;
+        for (uint256 i = 0; i < fundings.length; ++i) {
+            last = _ascending(last, fundings[i].token);
+            _book.fundCollateral(fundings[i], scope);
+        }
+        last = 0;
+        Withdrawals[] calldata withdrawals = operations.withdrawals;
+        for (uint256 i = 0; i < withdrawals.length; ++i) {
+            last = _ascending(last, withdrawals[i].token);
+            _withdraw(withdrawals[i], entity);
         }
     }
 

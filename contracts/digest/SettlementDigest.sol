@@ -12,19 +12,23 @@ library SettlementDigest {
             "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,uint64 deadline,bytes32 plan,bytes32 diffsHash)"
         );
 
-    function structHash(
-        bytes32 left,
-        bytes32 right,
-        uint64 epoch,
-        uint64 number,
-        uint64 deadline,
-        bytes32 plan,
-        bytes32 diffsHash
-    ) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(TYPEHASH, left, right, epoch, number, deadline, plan, diffsHash)
-            );
+    /// @dev What is hashed, laid out as `abi.encode` would, so that it is hashed where it lies.
+    struct Terms {
+        bytes32 typehash;
+        bytes32 left;
+        bytes32 right;
+        uint256 epoch;
+        uint256 number;
+        uint256 deadline;
+        bytes32 plan;
+        bytes32 diffsHash;
+    }
+
+    /// @param terms With `typehash` set to TYPEHASH.
+    function structHash(Terms memory terms) internal pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            result := keccak256(terms, 0x100)
+        }
     }
 
     /// @notice Appends one diff to a packed list; see Packed for what may happen in between.

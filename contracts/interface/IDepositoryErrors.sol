@@ -60,6 +60,9 @@ interface IDepositoryErrors {
     error DepositNonceUsed(address owner, uint256 nonce);
     /// @notice Thrown when groups or tables are not strictly ascending.
     error Unsorted(uint256 previous, uint256 next);
+    /// @notice Thrown when calldata is not laid out as `abi.encode` would: what is hashed must be
+    /// all that is read.
+    error LayoutNotCanonical(uint256 position, uint256 expected, uint256 given);
     /// @notice Thrown when a list is longer than its maximum.
     error ListTooLong(uint256 length, uint256 maximum);
     /// @notice Thrown when a call could need more gas than any call may.

@@ -65,16 +65,15 @@ library Accounts {
         next = (uint256(ondelta) << 128) | uint256(collateral);
     }
 
-    /// @notice Reports a row. Epoch and number are both zero if they are what they were.
+    /// @param epochNumber `epoch:u64 | number:u64`, zero if both are what they were.
     function report(
         bytes32 left,
         bytes32 right,
         uint32 token,
-        uint64 epoch,
-        uint64 number,
+        uint256 epochNumber,
         uint256 money
     ) internal {
-        uint256 packed = (uint256(token) << 128) | (uint256(epoch) << 64) | number;
+        uint256 packed = (uint256(token) << 128) | epochNumber;
         emit IDepositoryEvents.AccountUpdated(left, right, packed, money);
     }
 }

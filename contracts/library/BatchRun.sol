@@ -36,15 +36,17 @@ library BatchRun {
         Book.Scope memory scope
     ) internal {
         uint256 sum = 0;
-        uint256 count = group.transfers.length;
-        for (uint256 i = 0; i < count; ++i) {
-            ReserveTransfer calldata transfer = group.transfers[i];
-            requireAmount(transfer.amount);
-            Authorisation.requireGiven(scope.provider, transfer.to);
-            sum += transfer.amount;
-            book.reserves.credit(transfer.to, group.token, transfer.amount);
+        uint32 token = group.token;
+        ReserveTransfer[] calldata transfers = group.transfers;
+        for (uint256 i = 0; i < transfers.length; ++i) {
+            bytes32 to = transfers[i].to;
+            uint256 amount = transfers[i].amount;
+            requireAmount(amount);
+            Authorisation.requireGiven(scope.provider, to);
+            sum += amount;
+            book.reserves.credit(to, token, amount);
         }
-        if (sum != 0) book.reserves.debit(scope.carrier, group.token, sum);
+        if (sum != 0) book.reserves.debit(scope.carrier, token, sum);
     }
 
     function releaseCollateral(
@@ -54,21 +56,23 @@ library BatchRun {
     ) internal {
         uint256 sum = 0;
         uint256 cursor = 0;
-        uint256 count = group.releases.length;
-        for (uint256 i = 0; i < count; ++i) {
-            CollateralRelease calldata release = group.releases[i];
+        uint32 token = group.token;
+        CollateralRelease[] calldata releases = group.releases;
+        bytes calldata signatures = group.signatures;
+        for (uint256 i = 0; i < releases.length; ++i) {
+            CollateralRelease calldata release = releases[i];
             requireAmount(release.amount);
             uint256 end = cursor + release.signatureLength;
-            if (end > group.signatures.length) {
-                revert IDepositoryErrors.ListMismatch(end, group.signatures.length);
+            if (end > signatures.length) {
+                revert IDepositoryErrors.ListMismatch(end, signatures.length);
             }
-            sum += _release(book, group.token, release, group.signatures[cursor:end], scope);
+            sum += _release(book, token, release, signatures[cursor:end], scope);
             cursor = end;
         }
-        if (cursor != group.signatures.length) {
-            revert IDepositoryErrors.ListMismatch(cursor, group.signatures.length);
+        if (cursor != signatures.length) {
+            revert IDepositoryErrors.ListMismatch(cursor, signatures.length);
         }
-        if (sum != 0) book.reserves.credit(scope.carrier, group.token, sum);
+        if (sum != 0) book.reserves.credit(scope.carrier, token, sum);
     }
 
     function fundCollateral(
@@ -77,14 +81,15 @@ library BatchRun {
         Book.Scope memory scope
     ) internal {
         uint256 sum = 0;
-        uint256 count = group.fundings.length;
-        for (uint256 i = 0; i < count; ++i) {
-            CollateralFunding calldata funding = group.fundings[i];
-            requireAmount(funding.amount);
-            sum += funding.amount;
-            _fund(book, group.token, funding, scope);
+        uint32 token = group.token;
+        CollateralFunding[] calldata fundings = group.fundings;
+        for (uint256 i = 0; i < fundings.length; ++i) {
+            uint256 amount = fundings[i].amount;
+            requireAmount(amount);
+            sum += amount;
+            _fund(book, token, fundings[i].beneficiary, fundings[i].counterparty, amount, scope);
         }
-        if (sum != 0) book.reserves.debit(scope.carrier, group.token, sum);
+        if (sum != 0) book.reserves.debit(scope.carrier, token, sum);
     }
 
     function requireAmount(uint256 amount) internal pure {
@@ -127,7 +132,8 @@ library BatchRun {
         Reason.raise(reason);
         account.head.number = release.number;
         account.money[token] = money;
-        Accounts.report(left, right, token, release.epoch, release.number, money);
+        uint256 epochNumber = (uint256(release.epoch) << 64) | release.number;
+        Accounts.report(left, right, token, epochNumber, money);
         return release.amount;
     }
 
@@ -168,34 +174,36 @@ library BatchRun {
         bytes32 domain
     ) private pure returns (bytes32) {
         int128 gain = int128(release.amount);
+        SettlementDigest.Terms memory terms;
+        terms.typehash = SettlementDigest.TYPEHASH;
+        terms.left = left;
+        terms.right = right;
+        terms.epoch = release.epoch;
+        terms.number = release.number;
+        terms.deadline = release.deadline;
         uint256 from = Packed.start();
         uint256 end = isLeft
             ? from.put(token, gain, 0, -gain, -gain)
             : from.put(token, 0, gain, -gain, 0);
-        bytes32 structHash = SettlementDigest.structHash(
-            left,
-            right,
-            release.epoch,
-            release.number,
-            release.deadline,
-            0,
-            from.hash(end)
-        );
+        terms.diffsHash = from.hash(end);
+        bytes32 structHash = SettlementDigest.structHash(terms);
         return MessageHashUtils.toTypedDataHash(domain, structHash);
     }
 
     function _fund(
         Book.State storage book,
         uint32 token,
-        CollateralFunding calldata funding,
+        bytes32 beneficiary,
+        bytes32 counterparty,
+        uint256 amount,
         Book.Scope memory scope
     ) private {
-        Authorisation.requireGiven(scope.provider, funding.beneficiary);
-        Authorisation.requireGiven(scope.provider, funding.counterparty);
-        bool isLeft = funding.beneficiary < funding.counterparty;
-        (bytes32 left, bytes32 right) = _order(funding.beneficiary, funding.counterparty);
+        Authorisation.requireGiven(scope.provider, beneficiary);
+        Authorisation.requireGiven(scope.provider, counterparty);
+        bool isLeft = beneficiary < counterparty;
+        (bytes32 left, bytes32 right) = _order(beneficiary, counterparty);
         Accounts.Account storage account = book.accounts.find(left, right);
-        int256 change = int256(uint256(funding.amount));
+        int256 change = int256(amount);
         (uint256 money, bytes memory reason) = Accounts.moved(
             account.money[token],
             token,
@@ -204,7 +212,7 @@ library BatchRun {
         );
         Reason.raise(reason);
         account.money[token] = money;
-        Accounts.report(left, right, token, 0, 0, money);
+        Accounts.report(left, right, token, 0, money);
     }
 
     function _order(bytes32 a, bytes32 b) private pure returns (bytes32 left, bytes32 right) {

@@ -25,15 +25,20 @@ library SettlementRun {
     using SettlementDigest for uint256;
     using Tokens for Tokens.State;
 
+    /// @param terms What the current settlement's sides signed.
     /// @param diffAt The current settlement's first diff.
     /// @param signatureAt Where the current settlement's signatures begin.
-    /// @param nets Changes of reserves so far: entity's index × number of tokens + token's index.
+    /// @param width How many tokens the table has.
+    /// @param nets Changes of reserves so far: entity's index × width + token's index.
     /// @param rows The current settlement's new rows of money, by position of its diffs.
     struct Run {
+        SettlementDigest.Terms terms;
         uint256 diffAt;
         uint256 signatureAt;
+        uint256 width;
         int256[] nets;
         uint256[] rows;
+        bool atomic;
     }
 
     function settle(
@@ -41,177 +46,216 @@ library SettlementRun {
         Settlements calldata list,
         Book.Scope memory scope
     ) internal {
-        _checkTables(book, list);
+        bytes32[] calldata entities = list.entities;
+        uint32[] calldata tokens = list.tokens;
+        Diff[] calldata diffs = list.diffs;
+        bytes calldata signatures = list.signatures;
+        _checkTables(book, entities, tokens);
         Run memory run;
-        run.nets = new int256[](list.entities.length * list.tokens.length);
-        run.rows = new uint256[](list.tokens.length);
+        run.width = tokens.length;
+        run.nets = new int256[](entities.length * tokens.length);
+        run.rows = new uint256[](tokens.length);
+        run.terms.typehash = SettlementDigest.TYPEHASH;
+        run.atomic = list.atomic;
 
-        uint256 count = list.heads.length;
-        for (uint256 i = 0; i < count; ++i) {
-            SettlementHead calldata head = list.heads[i];
-            _checkShape(list, head, run, i);
-            bytes memory reason = _objection(book, list, head, scope, run);
-            if (reason.length == 0) {
-                _apply(book, list, head, run);
-            } else {
-                if (list.atomic) Reason.raise(reason);
-                _reportSkipped(list, head, reason);
-            }
-            run.diffAt += head.diffs;
-            run.signatureAt += uint256(head.leftSignature) + head.rightSignature;
+        SettlementHead[] calldata heads = list.heads;
+        for (uint256 i = 0; i < heads.length; ++i) {
+            SettlementHead calldata head = heads[i];
+            uint256 diffEnd = run.diffAt + head.diffs;
+            uint256 middle = run.signatureAt + head.leftSignature;
+            uint256 end = middle + head.rightSignature;
+            _checkHead(head, entities.length, diffEnd, diffs.length, i);
+            _requireInside(end, signatures.length);
+            _settleOne(
+                book,
+                head,
+                entities,
+                tokens,
+                diffs[run.diffAt:diffEnd],
+                signatures[run.signatureAt:middle],
+                signatures[middle:end],
+                scope,
+                run
+            );
+            run.diffAt = diffEnd;
+            run.signatureAt = end;
         }
-        _requireUsedUp(run.diffAt, list.diffs.length);
-        _requireUsedUp(run.signatureAt, list.signatures.length);
-        _writeNets(book, list, run.nets);
+        _requireUsedUp(run.diffAt, diffs.length);
+        _requireUsedUp(run.signatureAt, signatures.length);
+        _writeNets(book, entities, tokens, run.nets);
     }
 
-    function _checkTables(Book.State storage book, Settlements calldata list) private view {
+    function _settleOne(
+        Book.State storage book,
+        SettlementHead calldata head,
+        bytes32[] calldata entities,
+        uint32[] calldata tokens,
+        Diff[] calldata diffs,
+        bytes calldata leftSignature,
+        bytes calldata rightSignature,
+        Book.Scope memory scope,
+        Run memory run
+    ) private {
+        SettlementDigest.Terms memory terms = run.terms;
+        uint256 leftIndex = head.left;
+        uint256 rightIndex = head.right;
+        terms.left = entities[leftIndex];
+        terms.right = entities[rightIndex];
+        terms.epoch = head.epoch;
+        terms.number = head.number;
+        terms.deadline = head.deadline;
+        terms.plan = head.plan;
+
+        Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
+        bytes memory reason = _objectionToTerms(account.head, terms);
+        if (reason.length == 0) reason = _stage(account, tokens, diffs, run);
+        if (reason.length == 0) {
+            reason = _objectionToSignatures(scope, terms, leftSignature, rightSignature);
+        }
+        if (reason.length == 0 && !run.atomic) {
+            reason = _objectionToReserves(book, tokens, diffs, leftIndex, rightIndex, run);
+        }
+        if (reason.length == 0) {
+            _apply(account, tokens, diffs, leftIndex * run.width, rightIndex * run.width, run);
+        } else {
+            if (run.atomic) Reason.raise(reason);
+            emit IDepositoryEvents.SettlementSkipped(
+                terms.left,
+                terms.right,
+                uint64(terms.epoch),
+                uint64(terms.number),
+                Reason.cut(reason)
+            );
+        }
+    }
+
+    function _checkTables(
+        Book.State storage book,
+        bytes32[] calldata entities,
+        uint32[] calldata tokens
+    ) private view {
         uint256 previous = 0;
-        for (uint256 i = 0; i < list.entities.length; ++i) {
-            uint256 entity = uint256(list.entities[i]);
+        for (uint256 i = 0; i < entities.length; ++i) {
+            uint256 entity = uint256(entities[i]);
             if (entity <= previous) revert IDepositoryErrors.Unsorted(previous, entity);
             previous = entity;
         }
         previous = 0;
-        for (uint256 i = 0; i < list.tokens.length; ++i) {
-            uint256 token = list.tokens[i];
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            uint256 token = tokens[i];
             if (token <= previous) revert IDepositoryErrors.Unsorted(previous, token);
             previous = token;
         }
         if (previous != 0) book.tokens.requireKnown(uint32(previous));
     }
 
-    /// @dev Since the tables ascend, ascending indices are ascending ids.
-    function _checkShape(
-        Settlements calldata list,
+    /// @dev Since the table ascends, ascending indices are ascending ids.
+    function _checkHead(
         SettlementHead calldata head,
-        Run memory run,
+        uint256 entities,
+        uint256 diffEnd,
+        uint256 diffs,
         uint256 index
     ) private pure {
-        uint256 end = run.diffAt + head.diffs;
-        bool ordered = head.left < head.right && head.right < list.entities.length;
-        if (!ordered || head.diffs == 0 || end > list.diffs.length) {
+        uint256 right = head.right;
+        if (head.left >= right || right >= entities || head.diffs == 0 || diffEnd > diffs) {
             revert IDepositoryErrors.SettlementMalformed(index);
         }
-        uint256 next = 0;
-        for (uint256 d = run.diffAt; d < end; ++d) {
-            uint256 token = list.diffs[d].token;
-            if (token < next || token >= list.tokens.length) {
-                revert IDepositoryErrors.SettlementMalformed(index);
-            }
-            next = token + 1;
+    }
+
+    /// @return reason Empty if nothing speaks against the settlement but its diffs or signatures.
+    function _objectionToTerms(
+        Accounts.Head memory stored,
+        SettlementDigest.Terms memory terms
+    ) private view returns (bytes memory reason) {
+        if (terms.plan != 0) {
+            bytes4 selector = IDepositoryErrors.SettlementNamesPlan.selector;
+            return abi.encodeWithSelector(selector, terms.plan);
         }
-        uint256 used = run.signatureAt + head.leftSignature + head.rightSignature;
-        if (used > list.signatures.length) {
-            revert IDepositoryErrors.ListMismatch(used, list.signatures.length);
+        if (block.timestamp > terms.deadline) {
+            bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
+            return abi.encodeWithSelector(selector, terms.deadline, block.timestamp);
+        }
+        if (stored.epoch != terms.epoch) {
+            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
+            return abi.encodeWithSelector(selector, stored.epoch, terms.epoch);
+        }
+        if (stored.number >= terms.number) {
+            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
+            return abi.encodeWithSelector(selector, stored.number, terms.number);
         }
     }
 
-    /// @return reason Empty if the settlement may land; its new rows are then in `run.rows`.
-    function _objection(
-        Book.State storage book,
-        Settlements calldata list,
-        SettlementHead calldata head,
-        Book.Scope memory scope,
+    /// @notice Checks the diffs, hashes them into the terms, and puts the new rows aside.
+    /// @dev Nothing is allocated but for an error, as Packed demands.
+    function _stage(
+        Accounts.Account storage account,
+        uint32[] calldata tokens,
+        Diff[] calldata diffs,
         Run memory run
     ) private view returns (bytes memory reason) {
-        bytes32 left = list.entities[head.left];
-        bytes32 right = list.entities[head.right];
-        Accounts.Account storage account = book.accounts.find(left, right);
-        reason = _objectionToHead(account.head, head);
-        if (reason.length != 0) return reason;
-
-        bytes32 diffsHash;
-        (diffsHash, reason) = _hashFairDiffs(list, head.diffs, run.diffAt);
-        if (reason.length != 0) return reason;
-
-        reason = _objectionToSignatures(list, head, scope, run.signatureAt, diffsHash);
-        if (reason.length != 0) return reason;
-        return _objectionToMoney(book, account, list, head, run);
+        uint256 from = Packed.start();
+        uint256 cursor = from;
+        uint256 next = 0;
+        for (uint256 d = 0; d < diffs.length; ++d) {
+            Diff calldata diff = diffs[d];
+            uint256 index = diff.token;
+            if (index < next || index >= tokens.length) {
+                revert IDepositoryErrors.SettlementMalformed(run.diffAt);
+            }
+            next = index + 1;
+            uint32 token = tokens[index];
+            int128 leftDiff = diff.leftDiff;
+            int128 rightDiff = diff.rightDiff;
+            int128 collateralDiff = diff.collateralDiff;
+            int128 ondeltaDiff = diff.ondeltaDiff;
+            reason = _objectionToDiff(token, leftDiff, rightDiff, collateralDiff, ondeltaDiff);
+            if (reason.length != 0) return reason;
+            cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, ondeltaDiff);
+            (run.rows[d], reason) = Accounts.moved(
+                account.money[token],
+                token,
+                collateralDiff,
+                ondeltaDiff
+            );
+            if (reason.length != 0) return reason;
+        }
+        run.terms.diffsHash = from.hash(cursor);
     }
 
-    function _objectionToHead(
-        Accounts.Head storage stored,
-        SettlementHead calldata head
-    ) private view returns (bytes memory) {
-        if (head.plan != 0) {
-            bytes4 selector = IDepositoryErrors.SettlementNamesPlan.selector;
-            return abi.encodeWithSelector(selector, head.plan);
-        }
-        if (block.timestamp > head.deadline) {
-            bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
-            return abi.encodeWithSelector(selector, head.deadline, block.timestamp);
-        }
-        if (stored.epoch != head.epoch) {
-            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
-            return abi.encodeWithSelector(selector, stored.epoch, head.epoch);
-        }
-        if (stored.number >= head.number) {
-            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
-            return abi.encodeWithSelector(selector, stored.number, head.number);
+    function _objectionToDiff(
+        uint32 token,
+        int256 leftDiff,
+        int256 rightDiff,
+        int256 collateralDiff,
+        int256 ondeltaDiff
+    ) private pure returns (bytes memory) {
+        unchecked {
+            // Sums of at most three 128-bit integers cannot leave 256 bits.
+            int256 sum = leftDiff + rightDiff + collateralDiff;
+            if (sum != 0) {
+                bytes4 selector = IDepositoryErrors.DiffUnbalanced.selector;
+                return abi.encodeWithSelector(selector, token, sum);
+            }
+            int256 gift = leftDiff + ondeltaDiff;
+            if (gift != 0) {
+                bytes4 selector = IDepositoryErrors.DiffUnfair.selector;
+                return abi.encodeWithSelector(selector, token, gift);
+            }
         }
         return "";
     }
 
-    /// @dev Sums of three or fewer 128-bit integers cannot overflow 256 bits.
-    function _hashFairDiffs(
-        Settlements calldata list,
-        uint256 count,
-        uint256 first
-    ) private pure returns (bytes32, bytes memory) {
-        uint256 from = Packed.start();
-        uint256 cursor = from;
-        for (uint256 d = 0; d < count; ++d) {
-            Diff calldata diff = list.diffs[first + d];
-            uint32 token = list.tokens[diff.token];
-            int256 leftDiff = diff.leftDiff;
-            int256 sum = leftDiff + diff.rightDiff + diff.collateralDiff;
-            if (sum != 0) {
-                bytes4 selector = IDepositoryErrors.DiffUnbalanced.selector;
-                return (0, abi.encodeWithSelector(selector, token, sum));
-            }
-            int256 gift = leftDiff + diff.ondeltaDiff;
-            if (gift != 0) {
-                bytes4 selector = IDepositoryErrors.DiffUnfair.selector;
-                return (0, abi.encodeWithSelector(selector, token, gift));
-            }
-            cursor = cursor.put(
-                token,
-                diff.leftDiff,
-                diff.rightDiff,
-                diff.collateralDiff,
-                diff.ondeltaDiff
-            );
-        }
-        return (from.hash(cursor), "");
-    }
-
     function _objectionToSignatures(
-        Settlements calldata list,
-        SettlementHead calldata head,
         Book.Scope memory scope,
-        uint256 cursor,
-        bytes32 diffsHash
+        SettlementDigest.Terms memory terms,
+        bytes calldata left,
+        bytes calldata right
     ) private view returns (bytes memory reason) {
-        bytes32 left = list.entities[head.left];
-        bytes32 right = list.entities[head.right];
-        bytes32 digest = MessageHashUtils.toTypedDataHash(
-            scope.domain,
-            SettlementDigest.structHash(
-                left,
-                right,
-                head.epoch,
-                head.number,
-                head.deadline,
-                head.plan,
-                diffsHash
-            )
-        );
-        uint256 middle = cursor + head.leftSignature;
-        reason = _objectionOf(scope, left, digest, list.signatures[cursor:middle]);
-        if (reason.length != 0) return reason;
-        uint256 end = middle + head.rightSignature;
-        return _objectionOf(scope, right, digest, list.signatures[middle:end]);
+        bytes32 structHash = SettlementDigest.structHash(terms);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
+        reason = _objectionOf(scope, terms.left, digest, left);
+        if (reason.length == 0) reason = _objectionOf(scope, terms.right, digest, right);
     }
 
     /// @dev The carrier has signed all of its batch, and brings no second signature.
@@ -225,98 +269,86 @@ library SettlementRun {
         return Authorisation.objection(scope.provider, entity, digest, signature);
     }
 
-    function _objectionToMoney(
+    /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
+    function _objectionToReserves(
         Book.State storage book,
-        Accounts.Account storage account,
-        Settlements calldata list,
-        SettlementHead calldata head,
+        uint32[] calldata tokens,
+        Diff[] calldata diffs,
+        uint256 leftIndex,
+        uint256 rightIndex,
         Run memory run
     ) private view returns (bytes memory reason) {
-        for (uint256 d = 0; d < head.diffs; ++d) {
-            Diff calldata diff = list.diffs[run.diffAt + d];
-            uint32 token = list.tokens[diff.token];
-            (run.rows[d], reason) = Accounts.moved(
-                account.money[token],
-                token,
-                diff.collateralDiff,
-                diff.ondeltaDiff
-            );
+        for (uint256 d = 0; d < diffs.length; ++d) {
+            Diff calldata diff = diffs[d];
+            uint256 index = diff.token;
+            int256 net = run.nets[leftIndex * run.width + index];
+            uint32 token = tokens[index];
+            reason = _objectionToReserve(book, run.terms.left, token, net, diff.leftDiff);
             if (reason.length != 0) return reason;
-            if (list.atomic) continue;
-            reason = _objectionToReserve(book, list, run, head.left, diff.token, diff.leftDiff);
-            if (reason.length != 0) return reason;
-            reason = _objectionToReserve(book, list, run, head.right, diff.token, diff.rightDiff);
+            net = run.nets[rightIndex * run.width + index];
+            reason = _objectionToReserve(book, run.terms.right, token, net, diff.rightDiff);
             if (reason.length != 0) return reason;
         }
     }
 
-    /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
     function _objectionToReserve(
         Book.State storage book,
-        Settlements calldata list,
-        Run memory run,
-        uint256 entity,
-        uint256 token,
+        bytes32 entity,
+        uint32 token,
+        int256 net,
         int256 change
     ) private view returns (bytes memory) {
         if (change >= 0) return "";
-        bytes32 id = list.entities[entity];
-        uint32 tokenId = list.tokens[token];
-        int256 reserve = int256(uint256(book.reserves.amountOf(id, tokenId))) +
-            run.nets[entity * list.tokens.length + token];
+        int256 reserve = int256(uint256(book.reserves.amountOf(entity, token))) + net;
         if (reserve + change >= 0) return "";
         bytes4 selector = IDepositoryErrors.ReserveInsufficient.selector;
-        return abi.encodeWithSelector(selector, id, tokenId, reserve, -change);
+        return abi.encodeWithSelector(selector, entity, token, reserve, -change);
     }
 
     function _apply(
-        Book.State storage book,
-        Settlements calldata list,
-        SettlementHead calldata head,
+        Accounts.Account storage account,
+        uint32[] calldata tokens,
+        Diff[] calldata diffs,
+        uint256 leftCells,
+        uint256 rightCells,
         Run memory run
     ) private {
-        bytes32 left = list.entities[head.left];
-        bytes32 right = list.entities[head.right];
-        Accounts.Account storage account = book.accounts.find(left, right);
-        account.head.number = head.number;
-        uint256 width = list.tokens.length;
-        for (uint256 d = 0; d < head.diffs; ++d) {
-            Diff calldata diff = list.diffs[run.diffAt + d];
-            uint32 token = list.tokens[diff.token];
-            account.money[token] = run.rows[d];
-            run.nets[head.left * width + diff.token] += diff.leftDiff;
-            run.nets[head.right * width + diff.token] += diff.rightDiff;
-            Accounts.report(left, right, token, head.epoch, head.number, run.rows[d]);
+        SettlementDigest.Terms memory terms = run.terms;
+        account.head.number = uint64(terms.number);
+        uint256 packed = (terms.epoch << 64) | terms.number;
+        for (uint256 d = 0; d < diffs.length; ++d) {
+            Diff calldata diff = diffs[d];
+            uint256 index = diff.token;
+            uint32 token = tokens[index];
+            uint256 money = run.rows[d];
+            account.money[token] = money;
+            unchecked {
+                // No more diffs than Budget.MAX_DIFFS, each below 2^127.
+                run.nets[leftCells + index] += diff.leftDiff;
+                run.nets[rightCells + index] += diff.rightDiff;
+            }
+            Accounts.report(terms.left, terms.right, token, packed, money);
         }
     }
 
     /// @dev Credited ids need no check: each signed, so each is somebody.
     function _writeNets(
         Book.State storage book,
-        Settlements calldata list,
+        bytes32[] calldata entities,
+        uint32[] calldata tokens,
         int256[] memory nets
     ) private {
         uint256 cell = 0;
-        for (uint256 e = 0; e < list.entities.length; ++e) {
-            for (uint256 t = 0; t < list.tokens.length; ++t) {
+        for (uint256 e = 0; e < entities.length; ++e) {
+            for (uint256 t = 0; t < tokens.length; ++t) {
                 int256 net = nets[cell++];
-                if (net != 0) book.reserves.change(list.entities[e], list.tokens[t], net);
+                if (net != 0) book.reserves.change(entities[e], tokens[t], net);
             }
         }
     }
 
-    function _reportSkipped(
-        Settlements calldata list,
-        SettlementHead calldata head,
-        bytes memory reason
-    ) private {
-        emit IDepositoryEvents.SettlementSkipped(
-            list.entities[head.left],
-            list.entities[head.right],
-            head.epoch,
-            head.number,
-            Reason.cut(reason)
-        );
+    function _requireInside(uint256 stated, uint256 present) private pure {
+        if (stated > present) revert IDepositoryErrors.ListMismatch(stated, present);
     }
 
     function _requireUsedUp(uint256 stated, uint256 present) private pure {

@@ -109,10 +109,11 @@ struct Withdrawals {
 }
 
 /// @dev Carried out in the order of the fields, so that money freed by one kind funds the next.
+/// Each list of settlements is summed by itself and written before the next.
 struct Operations {
     ReserveToReserve[] reserveToReserve;
     CollateralToReserve[] collateralToReserve;
-    Settlements settlements;
+    Settlements[] settlements;
     ReserveToCollateral[] reserveToCollateral;
     Withdrawals[] withdrawals;
 }

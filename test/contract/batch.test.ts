@@ -85,7 +85,7 @@ describe("batches through the Ignition modules", () => {
   it("DEP-4: the carrier of a batch signs no settlement a second time", async () => {
     const settlement = { left: ALICE, right: BOB, number: 1n, diffs: [change(1n, 70n, -70n)] };
     const settlements = layOut(at.domain, [settlement], true, signAllBut(ALICE));
-    await submit(at, ALICE, { settlements });
+    await submit(at, ALICE, { settlements: [settlements] });
     expect(await reserves()).to.deep.equal([930n, 70n, 0n]);
   });
 

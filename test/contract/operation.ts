@@ -130,16 +130,6 @@ export function layOut(
   };
 }
 
-/** A list of no settlements. */
-export const NO_SETTLEMENTS: SettlementsStruct = {
-  atomic: true,
-  entities: [],
-  tokens: [],
-  heads: [],
-  diffs: [],
-  signatures: "0x",
-};
-
 /** A batch with only the given kinds of operation. */
 export function batchOf(
   entity: Key,
@@ -154,7 +144,7 @@ export function batchOf(
     operations: {
       reserveToReserve: [],
       collateralToReserve: [],
-      settlements: NO_SETTLEMENTS,
+      settlements: [],
       reserveToCollateral: [],
       withdrawals: [],
       ...operations,

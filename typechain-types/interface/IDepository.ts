@@ -60,9 +60,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type WithdrawalsStructOutput = [token: bigint, items: WithdrawalStructOutput[]] & {token: bigint, items: WithdrawalStructOutput[] }
   
 
-    export type OperationsStruct = {reserveToReserve: ReserveToReserveStruct[], collateralToReserve: CollateralToReserveStruct[], settlements: SettlementsStruct, reserveToCollateral: ReserveToCollateralStruct[], withdrawals: WithdrawalsStruct[]}
+    export type OperationsStruct = {reserveToReserve: ReserveToReserveStruct[], collateralToReserve: CollateralToReserveStruct[], settlements: SettlementsStruct[], reserveToCollateral: ReserveToCollateralStruct[], withdrawals: WithdrawalsStruct[]}
 
-    export type OperationsStructOutput = [reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput, reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[]] & {reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput, reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[] }
+    export type OperationsStructOutput = [reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[]] & {reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[] }
   
 
     export type BatchStruct = {entity: BytesLike, nonce: BigNumberish, deadline: BigNumberish, operations: OperationsStruct}

@@ -193,6 +193,27 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "expected",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "LayoutNotCanonical",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "stated",
         "type": "uint256"
       },
@@ -910,9 +931,9 @@
                     "type": "bytes"
                   }
                 ],
-                "internalType": "struct Settlements",
+                "internalType": "struct Settlements[]",
                 "name": "settlements",
-                "type": "tuple"
+                "type": "tuple[]"
               },
               {
                 "components": [
@@ -1430,9 +1451,9 @@
                     "type": "bytes"
                   }
                 ],
-                "internalType": "struct Settlements",
+                "internalType": "struct Settlements[]",
                 "name": "settlements",
-                "type": "tuple"
+                "type": "tuple[]"
               },
               {
                 "components": [
