@@ -5,6 +5,7 @@ import { extendDual } from "./dual.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { dualProves, findViolation, measure } from "./residual.ts";
 import { type Circulation, solveExact } from "./solver/exact.ts";
+import { solveFast } from "./solver/fast.ts";
 import type { Budget, Network, Objective, Solution } from "./types.ts";
 
 /**
@@ -17,15 +18,29 @@ import type { Budget, Network, Objective, Solution } from "./types.ts";
  */
 export function solve(network: Network, objective: Objective, budget?: Budget): Solution {
   const graph = graphOf(network, objective);
-  const circulation = solveExact(graph, budget?.steps);
+  const fast = judge(graph, solveFast(graph, budget?.steps));
+  if (fast !== undefined) {
+    return fast;
+  }
+  // The check in bigint is what counts: an answer that fails it is solved again in bigint.
+  const exact = judge(graph, solveExact(graph, budget?.steps));
+  assert(exact !== undefined, "the exact solver's flows pass the last check");
+  return exact;
+}
+
+/** The last step, always in `bigint`; undefined when the circulation does not pass it. */
+export function judge(graph: Graph, circulation: Circulation): Solution | undefined {
+  const { network, objective, bounds } = graph;
   const flows = flowsOf(graph, circulation);
-  const violation = findViolation(network, graph.bounds, flows);
-  assert(violation === undefined, "flows are a circulation within bounds", violation);
-  const { cleared, moved } = measure(graph.bounds, flows);
+  if (findViolation(network, bounds, flows) !== undefined) {
+    return undefined;
+  }
   const potential = extendDual(graph, circulation.potential);
-  const proved = dualProves(network, objective, graph.bounds, flows, potential);
-  assert(proved || !circulation.optimal, "an optimum has a dual of the same value");
-  return { flows, cleared, moved, proved };
+  const proved = dualProves(network, objective, bounds, flows, potential);
+  if (circulation.optimal && !proved) {
+    return undefined;
+  }
+  return { flows, ...measure(bounds, flows), proved };
 }
 
 /** Flow by position, from flow by arc. */
