@@ -5,12 +5,20 @@ import type { TokenReport, TokenTopology, TopologyReport } from "../netting/repo
 import type { Ledger, TokenLedger } from "../netting/ledger/types.ts";
 import { totals } from "../netting/total.ts";
 import { type Column, tableText } from "./output.ts";
-import { amountText, changeText, shareText, stepsOf } from "./quantity.ts";
+import {
+  amountText,
+  changeText,
+  scaledText,
+  scaleOf,
+  scaleText,
+  shareText,
+  stepsOf,
+} from "./quantity.ts";
 import type { WhatIf } from "./what-if.ts";
 
 const BARS = 12;
-const BAR_WIDTH = 32;
-const MAX_LABEL = 24;
+const BAR_WIDTH = 24;
+const MAX_LABEL = 20;
 const RIGHT = (title: string): Column => ({ title, right: true });
 
 /** The what-if report as text: the network first, then each token's sums and largest accounts. */
@@ -32,10 +40,8 @@ export function whatIfText(whatIf: WhatIf, details: boolean): string {
   }
   if (details) parts.push(participantsText(whatIf));
   const moved = flows.flat().filter((amount) => amount !== 0n).length;
-  parts.push(
-    `${count(moved, "flow")}, solved in ${whatIf.solveMs} ms.` +
-      (moved === 0 ? "" : " --json lists them in file order."),
-  );
+  const hint = moved === 0 ? "" : "; --json lists them with exact amounts";
+  parts.push(`${count(moved, "flow")}, solved in ${whatIf.solveMs} ms${hint}`);
   return parts.join("\n\n");
 }
 
@@ -46,7 +52,7 @@ function headText({ file, sha256, ledger, netting }: WhatIf, topology: TopologyR
       : "excess: the least exposure above soft limits, then the least sum moved";
   const limits =
     ledger.softLimit === "file" ? "the file's" : `${ledger.softLimit} of each credit limit`;
-  const hubs = topology.hubs.map((hub) => `${label(hub.entity)} (${hub.accounts})`).join(", ");
+  const hubs = topology.hubs.map((hub) => `${label(hub.entity)} (${plain(hub.accounts)})`).join(", ");
   const size = [
     count(topology.entities, "entity", "entities"),
     count(topology.accounts, "account"),
@@ -69,24 +75,25 @@ function tokenText(
 ): string {
   const before = totals(network);
   const after = totals(network, flows);
-  const row = (title: string, from: bigint, to: bigint) => [
+  const scale = scaleOf(before.gross);
+  const money = (amount: bigint) => scaledText(amount, scale);
+  const row = (title: string, from: bigint, to: bigint, show = money) => [
     title,
-    amountText(from),
-    amountText(to),
+    show(from),
+    show(to),
     changeText(from, to),
   ];
-  const titles = [name, RIGHT("before"), RIGHT("after"), RIGHT("change")];
+  const titles = [`${label(name)}${scaleText(scale)}`, RIGHT("before"), RIGHT("after"), RIGHT("change")];
   const table = tableText(titles, [
     row("exposure, gross", before.gross, after.gross),
     row("exposure above soft limits", before.excess, after.excess),
-    row("accounts over limit", BigInt(before.overLimit), BigInt(after.overLimit)),
+    row("accounts over limit", BigInt(before.overLimit), BigInt(after.overLimit), amountText),
     row("net internal debt", before.netInternalDebt, after.netInternalDebt),
   ]);
-  const gap =
-    report.gap === 0n ? "the proved optimum" : `${amountText(report.gap)} short of the optimum`;
-  const lines = [table, `cleared ${amountText(report.cleared)}, ${gap}`];
+  const gap = report.gap === 0n ? "all that can go" : `${money(report.gap)} short of what can go`;
+  const lines = [table, `cleared ${money(report.cleared)}, ${gap}`];
   if (report.bilateral !== undefined) {
-    lines.push(`each pair's own debts had cancelled ${amountText(report.bilateral)} before that`);
+    lines.push(`each pair's own debts had cancelled ${money(report.bilateral)} before that`);
   }
   return [...lines, networkText(topology, before.gross)].join("\n");
 }
@@ -96,11 +103,11 @@ function networkText(topology: TokenTopology, gross: bigint): string {
   const { exposed, positions, onCycles, onChains, cores, payers, receivers } = topology;
   const share = (part: number) => shareText(BigInt(part), BigInt(exposed));
   return [
-    `of ${count(positions, "account")} ${exposed} carry an exposure; ` +
-      `${payers} entities owe on balance, ${receivers} are owed`,
-    `on cycles ${onCycles} (${share(onCycles)}) with ` +
+    `of ${count(positions, "account")} ${plain(exposed)} carry an exposure; ` +
+      `net payers ${plain(payers)}, net receivers ${plain(receivers)}`,
+    `on cycles ${plain(onCycles)} (${share(onCycles)}) with ` +
       `${shareText(topology.valueOnCycles, gross)} of the value, in ${count(cores, "core")}; ` +
-      `on chains ${onChains} with ${shareText(topology.valueOnChains, gross)}`,
+      `on chains ${plain(onChains)} with ${shareText(topology.valueOnChains, gross)}`,
   ].join("\n");
 }
 
@@ -122,18 +129,18 @@ function barsText(ledger: Ledger, { network }: TokenLedger, flows: readonly bigi
     .slice(0, BARS);
   const most = largest[0]?.peak ?? 0n;
   if (most === 0n) return "nobody owes anything";
+  const scale = scaleOf(totals(network).gross);
   const rows = largest.map(({ ends, before, after, limit }) => [
     `${label(ledger.names[ends[0] as number] as string)} owes ` +
       label(ledger.names[ends[1] as number] as string),
     bar(before, after, most),
-    amountText(before),
-    amountText(after),
-    amountText(limit),
-    after > limit ? "over" : "",
+    scaledText(before, scale),
+    scaledText(after, scale),
+    scaledText(limit, scale),
+    after > limit ? "over" : "within",
   ]);
-  const titles = ["largest exposures", "█ stays ░ went ▒ new"];
   const right = ["before", "after", "soft limit"].map(RIGHT);
-  return tableText([...titles, ...right, ""], rows);
+  return tableText(["largest exposures", "█ stays ░ went ▒ new", ...right, "state"], rows);
 }
 
 function bar(before: bigint, after: bigint, most: bigint): string {
@@ -163,6 +170,10 @@ function label(name: string): string {
   return letters.length <= MAX_LABEL ? name : `${letters.slice(0, MAX_LABEL - 1).join("")}…`;
 }
 
+function plain(amount: number): string {
+  return amountText(BigInt(amount));
+}
+
 function count(amount: number, one: string, many = `${one}s`): string {
-  return `${amountText(BigInt(amount))} ${amount === 1 ? one : many}`;
+  return `${plain(amount)} ${amount === 1 ? one : many}`;
 }

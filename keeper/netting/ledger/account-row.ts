@@ -38,7 +38,9 @@ export function readAccountRow(
   const rightNumber = numberOf(book, right);
   const key = pairKey(leftNumber, rightNumber);
   const twice = page.byPair.get(key);
-  if (twice !== undefined) return pairTwice(left, right, token, line, page.lines[twice] as number);
+  if (twice !== undefined) {
+    return pairTwice([left, right, token], line, at.left + 1, page.lines[twice] as number);
+  }
   page.byPair.set(key, page.positions.length);
   page.positions.push(positionOf(leftNumber, rightNumber, amounts));
   page.lines.push(line);
@@ -117,15 +119,14 @@ function checkRange(amounts: Amounts, line: number, column: number): LedgerFault
 }
 
 function pairTwice(
-  left: string,
-  right: string,
-  token: string,
+  [left, right, token]: readonly [string, string, string],
   line: number,
+  column: number,
   first: number,
 ): LedgerFault {
   return faultAt(
     line,
-    null,
+    column,
     "PAIR_TWICE",
     `expected one row for ${shown(left)}, ${shown(right)} and ${shown(token)} in either order, ` +
       `found a second one (the first is line ${first})`,

@@ -1,6 +1,6 @@
 import type { Position } from "../types.ts";
-import { faultAt, MAX_TOKENS, type LedgerFault } from "./types.ts";
 import { shown } from "./cell.ts";
+import { faultAt, type LedgerFault, MAX_TOKENS } from "./types.ts";
 
 /** The rows of one token while they are collected. */
 export type TokenPage = {
@@ -41,7 +41,7 @@ export function pageOf(
   book: Book,
   token: string,
   line: number,
-  column: number | null,
+  column: number,
 ): TokenPage | LedgerFault {
   const known = book.byToken.get(token);
   if (known !== undefined) return known;

@@ -54,11 +54,11 @@ export function readHeader(cells: readonly string[]): Layout | LedgerFault {
     if (Object.hasOwn(at, cell)) return columnTwice(cell, index + 1, at[cell] as number);
     at[cell] = index;
   }
-  for (const name of required) if (!Object.hasOwn(at, name)) return missingColumn(name, kind);
+  for (const name of required) if (!Object.hasOwn(at, name)) return missingColumn(name, cells.length + 1, kind);
   const halves = ["softLimitLeft", "softLimitRight"] as const;
   const [absent, ...others] = halves.filter((name) => !Object.hasOwn(at, name));
   if (kind === "ledger" && absent !== undefined && others.length === 0) {
-    return missingColumn(absent, kind);
+    return missingColumn(absent, cells.length + 1, kind);
   }
   return { kind, cells: cells.length, at: { ...NOWHERE, ...at } };
 }
@@ -105,7 +105,7 @@ function missingHeader(cells: readonly string[]): LedgerFault {
   }
   return faultAt(
     1,
-    null,
+    1,
     "HEADER_MISSING",
     `expected a header, found ${shown(cells.join(","))}`,
     EXPECTED,
@@ -138,11 +138,12 @@ function columnTwice(cell: string, column: number, first: number): LedgerFault {
   );
 }
 
-function missingColumn(name: ColumnName, kind: LedgerKind): LedgerFault {
+/** Points behind the last cell, where the column could stand. */
+function missingColumn(name: ColumnName, column: number, kind: LedgerKind): LedgerFault {
   const half = name.startsWith("softLimit");
   return faultAt(
     1,
-    null,
+    column,
     "COLUMN_MISSING",
     half
       ? `expected both soft limits or neither, found no column "${name}"`

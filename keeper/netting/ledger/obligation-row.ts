@@ -35,7 +35,7 @@ export function readObligationRow(
   const token =
     at.token < 0 ? UNNAMED_TOKEN : readName(cell(at.token), line, at.token + 1, "token");
   if (typeof token !== "string") return token;
-  const page = pageOf(book, token, line, at.token < 0 ? null : at.token + 1);
+  const page = pageOf(book, token, line, at.token + 1);
   if ("code" in page) return page;
 
   const left = numberOf(book, debtor);

@@ -63,7 +63,7 @@ function syntaxFault(error: CsvError, line: number): LedgerFault {
   if (error.code === "CSV_MAX_RECORD_SIZE") {
     return faultAt(
       line,
-      null,
+      1,
       "LINE_TOO_LONG",
       `expected a line of at most ${MAX_LINE_BYTES} bytes, found a longer one`,
       "check for a quote that is opened and not closed",
@@ -78,7 +78,7 @@ function syntaxFault(error: CsvError, line: number): LedgerFault {
         : "found one inside of a cell";
   return faultAt(
     line,
-    typeof cell === "number" ? cell + 1 : null,
+    typeof cell === "number" ? cell + 1 : 1,
     "QUOTE_INVALID",
     `expected a quote only around a whole cell, ${found}`,
     'put quotes around the whole cell and write a quote inside of it twice ("")',
@@ -146,12 +146,12 @@ function checkShape(
 ): LedgerFault | undefined {
   if (emptyLine !== undefined) {
     const found = "expected a row, found an empty line before further rows";
-    return faultAt(emptyLine, null, "LINE_EMPTY", found, "remove the empty line");
+    return faultAt(emptyLine, 1, "LINE_EMPTY", found, "remove the empty line");
   }
   if (rows > MAX_ROWS) {
     return faultAt(
       line,
-      null,
+      1,
       "ROWS_TOO_MANY",
       `expected at most ${MAX_ROWS} rows, found more`,
       "split the ledger by token, or leave out accounts without a balance",
@@ -172,8 +172,8 @@ function checkShape(
 
 function noRows(): LedgerFault {
   return faultAt(
+    2,
     1,
-    null,
     "ROWS_MISSING",
     "expected at least one row after the header, found none",
     "check the filter or the export that wrote the file",

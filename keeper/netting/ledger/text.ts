@@ -6,22 +6,23 @@ const QUOTE = 0x22;
 
 /**
  * The file's text, its byte order mark left out, or the fault that keeps it from being text.
- * Refuses `FILE_TOO_LARGE`, `FILE_EMPTY`, `ENCODING_UTF16` and `ENCODING_INVALID`.
+ * Refuses `FILE_TOO_LARGE`, `FILE_EMPTY`, `ENCODING_UTF16`, `ENCODING_INVALID` and
+ * `LINE_END`.
  */
 export function decodeText(bytes: Uint8Array): string | LedgerFault {
   if (bytes.length > MAX_BYTES) {
-    return faultAt(
-      null,
-      null,
-      "FILE_TOO_LARGE",
-      `expected at most ${MAX_BYTES} bytes, found ${bytes.length}`,
-      "split the ledger by token, or leave out accounts without a balance",
-    );
+    return {
+      code: "FILE_TOO_LARGE",
+      message: `expected at most ${MAX_BYTES} bytes, found more`,
+      fix: "split the ledger by token, or leave out accounts without a balance",
+      line: null,
+      column: null,
+    };
   }
   if (isUtf16(bytes)) {
     return faultAt(
       1,
-      null,
+      1,
       "ENCODING_UTF16",
       "expected UTF-8 text, found UTF-16",
       'save the file as "CSV UTF-8"',
@@ -32,10 +33,19 @@ export function decodeText(bytes: Uint8Array): string | LedgerFault {
   if (text.trim() === "") {
     return faultAt(
       1,
-      null,
+      1,
       "FILE_EMPTY",
       "expected a header and at least one row, found an empty file",
       "check that the export that wrote it has finished",
+    );
+  }
+  if (text.includes("\r") && !text.includes("\n")) {
+    return faultAt(
+      1,
+      1,
+      "LINE_END",
+      "expected lines that end in a line feed, found carriage returns alone",
+      "save the file with Unix or Windows line ends",
     );
   }
   return text;

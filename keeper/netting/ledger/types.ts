@@ -42,6 +42,7 @@ export type LedgerCode =
   | "COLUMN_MISSING"
   | "ROWS_MISSING"
   | "ROWS_TOO_MANY"
+  | "LINE_END"
   | "LINE_EMPTY"
   | "LINE_TOO_LONG"
   | "QUOTE_INVALID"
@@ -61,9 +62,9 @@ export type LedgerCode =
 
 /** A refusal that points into the file: where, what was expected, and what to do. */
 export type LedgerFault = Refusal<LedgerCode> & {
-  /** 1-based line; null when the file as a whole is at fault. */
+  /** 1-based line; null, as `column` is, when the file as a whole is at fault. */
   readonly line: number | null;
-  /** 1-based number of the cell in its line (the CSV's column); null when the line is at fault. */
+  /** 1-based number of the cell in its line: the CSV's column. */
   readonly column: number | null;
   readonly fix: string;
 };
@@ -88,10 +89,10 @@ export const DEFAULT_SOFT_LIMIT_PERCENT = 50;
 /** The token of obligations whose file has no token column. */
 export const UNNAMED_TOKEN = "UNIT";
 
-/** A fault at a cell, a line, or (both null) the file. */
+/** A fault at a cell; what concerns a whole line points to its first one. */
 export function faultAt(
-  line: number | null,
-  column: number | null,
+  line: number,
+  column: number,
   code: LedgerCode,
   message: string,
   fix: string,
