@@ -151,8 +151,8 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
         bytes32 left,
         bytes32 right
     ) external view returns (uint64 epoch, uint64 number) {
-        Accounts.Head storage head = _account(left, right).head;
-        return (head.epoch, head.number);
+        uint256 head = _account(left, right).head;
+        return (uint64(Accounts.epochOf(head)), uint64(Accounts.numberOf(head)));
     }
 
     /// @inheritdoc IDepository

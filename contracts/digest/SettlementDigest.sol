@@ -34,7 +34,7 @@ library SettlementDigest {
     /// @notice Appends one diff to a packed list; see Packed for what may happen in between.
     function put(
         uint256 pointer,
-        uint32 token,
+        uint256 token,
         int128 leftDiff,
         int128 rightDiff,
         int128 collateralDiff,
@@ -42,7 +42,7 @@ library SettlementDigest {
     ) internal pure returns (uint256) {
         return
             pointer
-                .put32(token)
+                .put32(uint32(token))
                 .putSigned128(leftDiff)
                 .putSigned128(rightDiff)
                 .putSigned128(collateralDiff)

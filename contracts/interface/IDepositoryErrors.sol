@@ -43,17 +43,15 @@ interface IDepositoryErrors {
     error AmountInvalid(uint256 amount);
     /// @notice Thrown when a reserve has less than what is to leave it.
     error ReserveInsufficient(bytes32 entity, uint32 token, uint256 reserve, uint256 needed);
-    /// @notice Thrown when an account has less collateral than what is to leave it.
-    error CollateralInsufficient(uint32 token, uint256 collateral, uint256 needed);
     /// @notice Thrown when a collateral would not be in 0 … 2^127 − 1.
-    error CollateralInvalid(uint32 token, int256 collateral);
+    error CollateralInvalid(uint256 token, int256 collateral);
     /// @notice Thrown when an `ondelta` would reach 2^127 on either side.
-    error OndeltaInvalid(uint32 token, int256 ondelta);
+    error OndeltaInvalid(uint256 token, int256 ondelta);
 
     // Batches and deposits
 
     /// @notice Thrown when a deadline has passed.
-    error DeadlinePassed(uint64 deadline, uint256 timestamp);
+    error DeadlinePassed(uint256 deadline, uint256 timestamp);
     /// @notice Thrown when a batch is not the entity's next.
     error NonceInvalid(bytes32 entity, uint64 expected, uint64 given);
     /// @notice Thrown when a deposit's nonce was used before.
@@ -73,16 +71,10 @@ interface IDepositoryErrors {
     // Settlements
 
     /// @notice Thrown when a settlement names itself by indices outside of the tables, or in the
-    /// wrong order, or has no diff.
+    /// wrong order, has no diff, or carries a number that is out of range.
     error SettlementMalformed(uint256 index);
-    /// @notice Thrown when a settlement names a plan: it belongs in that plan's commit.
-    error SettlementNamesPlan(bytes32 plan);
     /// @notice Thrown when a settlement is of another epoch than the account.
-    error EpochInvalid(uint64 stored, uint64 given);
+    error EpochInvalid(uint256 stored, uint256 given);
     /// @notice Thrown when a settlement's number is not above the stored one.
-    error NumberUsed(uint64 stored, uint64 given);
-    /// @notice Thrown when a diff's changes do not sum to zero.
-    error DiffUnbalanced(uint32 token, int256 sum);
-    /// @notice Thrown when what left pays is not what its claim grows by.
-    error DiffUnfair(uint32 token, int256 gift);
+    error NumberUsed(uint256 stored, uint256 given);
 }

@@ -8,18 +8,12 @@ import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
 
 /// @title The on-chain side of accounts: head, and money by token (DEP-7).
 library Accounts {
-    /// @dev One slot. The dispute commitment is laid out here; nothing disputes yet. Epochs fit 32
-    /// bits because each costs a transaction.
-    struct Head {
-        uint64 number;
-        uint32 epoch;
-        uint160 dispute;
-    }
-
+    /// @param head One slot: `dispute:160 | epoch:32 | number:64`. The dispute commitment is laid
+    /// out here; nothing disputes yet. Epochs fit 32 bits because each costs a transaction.
     /// @param money One slot a token, packed as in events: `ondelta:i128 | collateral:u128`.
     struct Account {
-        Head head;
-        mapping(uint32 token => uint256) money;
+        uint256 head;
+        mapping(uint256 token => uint256) money;
     }
 
     struct State {
@@ -37,23 +31,41 @@ library Accounts {
         return self.accounts[Hashes.efficientKeccak256(left, right)];
     }
 
+    function epochOf(uint256 head) internal pure returns (uint256) {
+        return uint32(head >> 64);
+    }
+
+    function numberOf(uint256 head) internal pure returns (uint256) {
+        return uint64(head);
+    }
+
+    /// @param number Below 2^64.
+    function withNumber(uint256 head, uint256 number) internal pure returns (uint256) {
+        return ((head >> 64) << 64) | number;
+    }
+
     function unpack(uint256 money) internal pure returns (int128 ondelta, uint128 collateral) {
         return (int128(int256(money) >> 128), uint128(money));
     }
 
     /// @notice What a row becomes, if that is in range: collateral from 0 and `ondelta` from
     /// above −2^127, both below 2^127.
+    /// @param collateralDiff A sum of a few 128-bit integers, as is `ondeltaDiff`.
     /// @return next The new row.
     /// @return reason The error, encoded; empty if there is none.
     function moved(
         uint256 money,
-        uint32 token,
+        uint256 token,
         int256 collateralDiff,
         int256 ondeltaDiff
     ) internal pure returns (uint256 next, bytes memory reason) {
         (int256 ondelta, uint256 before) = unpack(money);
-        int256 collateral = int256(before) + collateralDiff;
-        ondelta += ondeltaDiff;
+        int256 collateral;
+        unchecked {
+            // Sums of a few 128-bit integers cannot leave 256 bits.
+            collateral = int256(before) + collateralDiff;
+            ondelta += ondeltaDiff;
+        }
         if (collateral < 0 || collateral >= LIMIT) {
             bytes4 selector = IDepositoryErrors.CollateralInvalid.selector;
             return (0, abi.encodeWithSelector(selector, token, collateral));
@@ -69,11 +81,11 @@ library Accounts {
     function report(
         bytes32 left,
         bytes32 right,
-        uint32 token,
+        uint256 token,
         uint256 epochNumber,
         uint256 money
     ) internal {
-        uint256 packed = (uint256(token) << 128) | epochNumber;
+        uint256 packed = (token << 128) | epochNumber;
         emit IDepositoryEvents.AccountUpdated(left, right, packed, money);
     }
 }

@@ -62,6 +62,9 @@ library BatchRun {
         for (uint256 i = 0; i < releases.length; ++i) {
             CollateralRelease calldata release = releases[i];
             requireAmount(release.amount);
+            if ((release.epoch | release.number | release.deadline) >> 64 != 0) {
+                revert IDepositoryErrors.SettlementMalformed(i);
+            }
             uint256 end = cursor + release.signatureLength;
             if (end > signatures.length) {
                 revert IDepositoryErrors.ListMismatch(end, signatures.length);
@@ -99,95 +102,83 @@ library BatchRun {
     /// @return What the batch's entity gets: the amount, or nothing if the release was skipped.
     function _release(
         Book.State storage book,
-        uint32 token,
+        uint256 token,
         CollateralRelease calldata release,
         bytes calldata signature,
         Book.Scope memory scope
     ) private returns (uint256) {
-        bool isLeft = scope.carrier < release.counterparty;
-        (bytes32 left, bytes32 right) = _order(scope.carrier, release.counterparty);
-        Accounts.Account storage account = book.accounts.find(left, right);
-        Accounts.Head memory head = account.head;
-        if (release.epoch < head.epoch || release.number <= head.number) {
-            if (release.epoch <= head.epoch) return _skip(left, right, release, head);
+        SettlementDigest.Terms memory terms = _termsOf(token, release, scope.carrier);
+        Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
+        if (_isOver(account.head, terms)) return 0;
+        if (block.timestamp > terms.deadline) {
+            revert IDepositoryErrors.DeadlinePassed(terms.deadline, block.timestamp);
         }
-        if (release.epoch > head.epoch) {
-            revert IDepositoryErrors.EpochInvalid(head.epoch, release.epoch);
-        }
-        if (block.timestamp > release.deadline) {
-            revert IDepositoryErrors.DeadlinePassed(release.deadline, block.timestamp);
-        }
-        bytes32 digest = _releaseDigest(left, right, token, release, isLeft, scope.domain);
+        bytes32 structHash = SettlementDigest.structHash(terms);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
         Reason.raise(
             Authorisation.objection(scope.provider, release.counterparty, digest, signature)
         );
 
-        int256 change = -int256(uint256(release.amount));
+        int256 change = -int256(release.amount);
+        int256 ondeltaDiff = terms.left == scope.carrier ? change : int256(0);
         (uint256 money, bytes memory reason) = Accounts.moved(
             account.money[token],
             token,
             change,
-            isLeft ? change : int256(0)
+            ondeltaDiff
         );
         Reason.raise(reason);
-        account.head.number = release.number;
+        account.head = Accounts.withNumber(account.head, terms.number);
         account.money[token] = money;
-        uint256 epochNumber = (uint256(release.epoch) << 64) | release.number;
-        Accounts.report(left, right, token, epochNumber, money);
+        uint256 epochNumber = (terms.epoch << 64) | terms.number;
+        Accounts.report(terms.left, terms.right, token, epochNumber, money);
         return release.amount;
     }
 
-    /// @dev The number is used or the epoch over: what was wanted is done, or void for good.
-    function _skip(
-        bytes32 left,
-        bytes32 right,
+    /// @return terms The settlement that the release is, as the counterparty signed it.
+    function _termsOf(
+        uint256 token,
         CollateralRelease calldata release,
-        Accounts.Head memory head
-    ) private returns (uint256) {
-        bytes memory reason = release.epoch < head.epoch
-            ? abi.encodeWithSelector(
-                IDepositoryErrors.EpochInvalid.selector,
-                head.epoch,
-                release.epoch
-            )
-            : abi.encodeWithSelector(
-                IDepositoryErrors.NumberUsed.selector,
-                head.number,
-                release.number
-            );
-        emit IDepositoryEvents.SettlementSkipped(
-            left,
-            right,
-            release.epoch,
-            release.number,
-            reason
-        );
-        return 0;
-    }
-
-    function _releaseDigest(
-        bytes32 left,
-        bytes32 right,
-        uint32 token,
-        CollateralRelease calldata release,
-        bool isLeft,
-        bytes32 domain
-    ) private pure returns (bytes32) {
-        int128 gain = int128(release.amount);
-        SettlementDigest.Terms memory terms;
+        bytes32 carrier
+    ) private pure returns (SettlementDigest.Terms memory terms) {
+        (terms.left, terms.right) = _order(carrier, release.counterparty);
         terms.typehash = SettlementDigest.TYPEHASH;
-        terms.left = left;
-        terms.right = right;
         terms.epoch = release.epoch;
         terms.number = release.number;
         terms.deadline = release.deadline;
+        int128 gain = int128(uint128(release.amount));
         uint256 from = Packed.start();
-        uint256 end = isLeft
+        uint256 end = terms.left == carrier
             ? from.put(token, gain, 0, -gain, -gain)
             : from.put(token, 0, gain, -gain, 0);
         terms.diffsHash = from.hash(end);
-        bytes32 structHash = SettlementDigest.structHash(terms);
-        return MessageHashUtils.toTypedDataHash(domain, structHash);
+    }
+
+    /// @dev The number is used or the epoch over: what was wanted is done, or void for good. That
+    /// is reported and changes nothing; an epoch that has not begun fails the batch.
+    function _isOver(uint256 head, SettlementDigest.Terms memory terms) private returns (bool) {
+        uint256 epoch = Accounts.epochOf(head);
+        uint256 number = Accounts.numberOf(head);
+        if (terms.epoch > epoch) revert IDepositoryErrors.EpochInvalid(epoch, terms.epoch);
+        if (terms.epoch == epoch && terms.number > number) return false;
+        emit IDepositoryEvents.SettlementSkipped(
+            terms.left,
+            terms.right,
+            uint64(terms.epoch),
+            uint64(terms.number),
+            terms.epoch < epoch
+                ? abi.encodeWithSelector(
+                    IDepositoryErrors.EpochInvalid.selector,
+                    epoch,
+                    terms.epoch
+                )
+                : abi.encodeWithSelector(
+                    IDepositoryErrors.NumberUsed.selector,
+                    number,
+                    terms.number
+                )
+        );
+        return true;
     }
 
     function _fund(

@@ -56,7 +56,7 @@ library BoardSignature {
             }
             next = index + 1;
             Member memory member = board.members[index];
-            address signer = RootSignature.recoverRootMemory(root, signatures[i].signature);
+            address signer = RootSignature.recoverRoot(root, signatures[i].signature);
             if (signer != Identity.toAddress(member.id)) {
                 revert IEntityProvider.MemberSignatureInvalid(member.id, root);
             }

@@ -42,12 +42,12 @@ library RootSignature {
     }
 
     /// @param signature `r ‖ s ‖ v`, then the path, 32 bytes a level.
-    /// @return The key that signed; zero if the signature is malformed, malleable or too deep.
+    /// @return signer The key that signed; zero if the signature is malformed, malleable or too deep.
     function recover(
         bytes32 entity,
         bytes32 digest,
         bytes calldata signature
-    ) internal pure returns (address) {
+    ) internal pure returns (address signer) {
         uint256 length = signature.length;
         if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
         if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
@@ -55,19 +55,19 @@ library RootSignature {
         for (uint256 cursor = KEY_LENGTH; cursor < length; cursor += 32) {
             root = node(root, bytes32(signature[cursor:cursor + 32]));
         }
-        return recoverRoot(root, signature[:KEY_LENGTH]);
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+        (signer, , ) = ECDSA.tryRecover(signingHash(root), v, r, s);
     }
 
     /// @return signer The key that signed the root; zero if it is none.
     function recoverRoot(
-        bytes32 root,
-        bytes calldata signature
-    ) internal pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecoverCalldata(signingHash(root), signature);
-    }
-
-    /// @return signer As `recoverRoot`, for a signature in memory.
-    function recoverRootMemory(
         bytes32 root,
         bytes memory signature
     ) internal pure returns (address signer) {

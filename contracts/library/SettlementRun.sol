@@ -10,6 +10,7 @@ import {Diff, SettlementHead, Settlements} from "../type/Operation.sol";
 import {Accounts} from "./Accounts.sol";
 import {Authorisation} from "./Authorisation.sol";
 import {Book} from "./Book.sol";
+import {Nets} from "./Nets.sol";
 import {Packed} from "./Packed.sol";
 import {Reason} from "./Reason.sol";
 import {Reserves} from "./Reserves.sol";
@@ -26,18 +27,13 @@ library SettlementRun {
     using Tokens for Tokens.State;
 
     /// @param terms What the current settlement's sides signed.
-    /// @param diffAt The current settlement's first diff.
-    /// @param signatureAt Where the current settlement's signatures begin.
-    /// @param width How many tokens the table has.
-    /// @param nets Changes of reserves so far: entity's index × width + token's index.
-    /// @param rows The current settlement's new rows of money, by position of its diffs.
+    /// @param left Index of its left side, checked against the table.
+    /// @param right Index of its right side, checked against the table.
     struct Run {
         SettlementDigest.Terms terms;
-        uint256 diffAt;
-        uint256 signatureAt;
-        uint256 width;
-        int256[] nets;
-        uint256[] rows;
+        uint256 left;
+        uint256 right;
+        Nets.State nets;
         bool atomic;
     }
 
@@ -48,85 +44,13 @@ library SettlementRun {
     ) internal {
         bytes32[] calldata entities = list.entities;
         uint32[] calldata tokens = list.tokens;
-        Diff[] calldata diffs = list.diffs;
-        bytes calldata signatures = list.signatures;
         _checkTables(book, entities, tokens);
         Run memory run;
-        run.width = tokens.length;
-        run.nets = new int256[](entities.length * tokens.length);
-        run.rows = new uint256[](tokens.length);
+        run.nets = Nets.create(entities.length, tokens.length);
         run.terms.typehash = SettlementDigest.TYPEHASH;
         run.atomic = list.atomic;
-
-        SettlementHead[] calldata heads = list.heads;
-        for (uint256 i = 0; i < heads.length; ++i) {
-            SettlementHead calldata head = heads[i];
-            uint256 diffEnd = run.diffAt + head.diffs;
-            uint256 middle = run.signatureAt + head.leftSignature;
-            uint256 end = middle + head.rightSignature;
-            _checkHead(head, entities.length, diffEnd, diffs.length, i);
-            _requireInside(end, signatures.length);
-            _settleOne(
-                book,
-                head,
-                entities,
-                tokens,
-                diffs[run.diffAt:diffEnd],
-                signatures[run.signatureAt:middle],
-                signatures[middle:end],
-                scope,
-                run
-            );
-            run.diffAt = diffEnd;
-            run.signatureAt = end;
-        }
-        _requireUsedUp(run.diffAt, diffs.length);
-        _requireUsedUp(run.signatureAt, signatures.length);
+        _settleAll(book, list, entities, tokens, scope, run);
         _writeNets(book, entities, tokens, run.nets);
-    }
-
-    function _settleOne(
-        Book.State storage book,
-        SettlementHead calldata head,
-        bytes32[] calldata entities,
-        uint32[] calldata tokens,
-        Diff[] calldata diffs,
-        bytes calldata leftSignature,
-        bytes calldata rightSignature,
-        Book.Scope memory scope,
-        Run memory run
-    ) private {
-        SettlementDigest.Terms memory terms = run.terms;
-        uint256 leftIndex = head.left;
-        uint256 rightIndex = head.right;
-        terms.left = entities[leftIndex];
-        terms.right = entities[rightIndex];
-        terms.epoch = head.epoch;
-        terms.number = head.number;
-        terms.deadline = head.deadline;
-        terms.plan = head.plan;
-
-        Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
-        bytes memory reason = _objectionToTerms(account.head, terms);
-        if (reason.length == 0) reason = _stage(account, tokens, diffs, run);
-        if (reason.length == 0) {
-            reason = _objectionToSignatures(scope, terms, leftSignature, rightSignature);
-        }
-        if (reason.length == 0 && !run.atomic) {
-            reason = _objectionToReserves(book, tokens, diffs, leftIndex, rightIndex, run);
-        }
-        if (reason.length == 0) {
-            _apply(account, tokens, diffs, leftIndex * run.width, rightIndex * run.width, run);
-        } else {
-            if (run.atomic) Reason.raise(reason);
-            emit IDepositoryEvents.SettlementSkipped(
-                terms.left,
-                terms.right,
-                uint64(terms.epoch),
-                uint64(terms.number),
-                Reason.cut(reason)
-            );
-        }
     }
 
     function _checkTables(
@@ -149,101 +73,151 @@ library SettlementRun {
         if (previous != 0) book.tokens.requireKnown(uint32(previous));
     }
 
+    function _settleAll(
+        Book.State storage book,
+        Settlements calldata list,
+        bytes32[] calldata entities,
+        uint32[] calldata tokens,
+        Book.Scope memory scope,
+        Run memory run
+    ) private {
+        Diff[] calldata diffs = list.diffs;
+        bytes calldata signatures = list.signatures;
+        SettlementHead[] calldata heads = list.heads;
+        uint256 diffAt = 0;
+        uint256 signatureAt = 0;
+        for (uint256 i = 0; i < heads.length; ++i) {
+            SettlementHead calldata head = heads[i];
+            _readHead(head, entities, run, i);
+            // Each is below 2^64, so these sums cannot overflow.
+            uint256 diffEnd = diffAt + head.diffs;
+            uint256 middle = signatureAt + head.leftSignature;
+            uint256 end = middle + head.rightSignature;
+            if (diffEnd > diffs.length) {
+                revert IDepositoryErrors.ListMismatch(diffEnd, diffs.length);
+            }
+            if (end > signatures.length) {
+                revert IDepositoryErrors.ListMismatch(end, signatures.length);
+            }
+            _settleOne(
+                book,
+                tokens,
+                diffs[diffAt:diffEnd],
+                signatures[signatureAt:middle],
+                signatures[middle:end],
+                scope,
+                run
+            );
+            diffAt = diffEnd;
+            signatureAt = end;
+        }
+        _requireUsedUp(diffAt, diffs.length);
+        _requireUsedUp(signatureAt, signatures.length);
+    }
+
     /// @dev Since the table ascends, ascending indices are ascending ids.
-    function _checkHead(
+    function _readHead(
         SettlementHead calldata head,
-        uint256 entities,
-        uint256 diffEnd,
-        uint256 diffs,
+        bytes32[] calldata entities,
+        Run memory run,
         uint256 index
     ) private pure {
-        uint256 right = head.right;
-        if (head.left >= right || right >= entities || head.diffs == 0 || diffEnd > diffs) {
+        SettlementDigest.Terms memory terms = run.terms;
+        (uint256 left, uint256 right) = (head.left, head.right);
+        (terms.epoch, terms.number, terms.deadline) = (head.epoch, head.number, head.deadline);
+        uint256 lengths = head.diffs | head.leftSignature | head.rightSignature;
+        bool tooLarge = (terms.epoch | terms.number | terms.deadline | lengths) >> 64 != 0;
+        if (left >= right || right >= entities.length || head.diffs == 0 || tooLarge) {
             revert IDepositoryErrors.SettlementMalformed(index);
         }
+        (run.left, run.right) = (left, right);
+        (terms.left, terms.right) = (entities[left], entities[right]);
     }
 
-    /// @return reason Empty if nothing speaks against the settlement but its diffs or signatures.
-    function _objectionToTerms(
-        Accounts.Head memory stored,
-        SettlementDigest.Terms memory terms
-    ) private view returns (bytes memory reason) {
-        if (terms.plan != 0) {
-            bytes4 selector = IDepositoryErrors.SettlementNamesPlan.selector;
-            return abi.encodeWithSelector(selector, terms.plan);
-        }
-        if (block.timestamp > terms.deadline) {
-            bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
-            return abi.encodeWithSelector(selector, terms.deadline, block.timestamp);
-        }
-        if (stored.epoch != terms.epoch) {
-            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
-            return abi.encodeWithSelector(selector, stored.epoch, terms.epoch);
-        }
-        if (stored.number >= terms.number) {
-            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
-            return abi.encodeWithSelector(selector, stored.number, terms.number);
-        }
-    }
-
-    /// @notice Checks the diffs, hashes them into the terms, and puts the new rows aside.
-    /// @dev Nothing is allocated but for an error, as Packed demands.
-    function _stage(
-        Accounts.Account storage account,
+    function _settleOne(
+        Book.State storage book,
         uint32[] calldata tokens,
         Diff[] calldata diffs,
+        bytes calldata leftSignature,
+        bytes calldata rightSignature,
+        Book.Scope memory scope,
         Run memory run
-    ) private view returns (bytes memory reason) {
+    ) private {
+        SettlementDigest.Terms memory terms = run.terms;
+        terms.diffsHash = _hashDiffs(tokens, diffs);
+        Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
+        uint256 head = account.head;
+        bytes memory reason = _objectionToTerms(head, terms);
+        if (reason.length == 0) {
+            reason = _objectionToSignatures(scope, terms, leftSignature, rightSignature);
+        }
+        if (reason.length == 0 && !run.atomic) {
+            reason = _objectionToMoney(book, account, tokens, diffs, run);
+        }
+        if (reason.length == 0) {
+            account.head = Accounts.withNumber(head, terms.number);
+            _apply(account, tokens, diffs, run);
+            return;
+        }
+        if (run.atomic) Reason.raise(reason);
+        emit IDepositoryEvents.SettlementSkipped(
+            terms.left,
+            terms.right,
+            uint64(terms.epoch),
+            uint64(terms.number),
+            Reason.cut(reason)
+        );
+    }
+
+    /// @dev Nothing is allocated on the way, as Packed demands. A sum of diffs that 128 bits
+    /// cannot hold is cut here and refused with the row that it would make.
+    function _hashDiffs(
+        uint32[] calldata tokens,
+        Diff[] calldata diffs
+    ) private pure returns (bytes32) {
         uint256 from = Packed.start();
         uint256 cursor = from;
         uint256 next = 0;
         for (uint256 d = 0; d < diffs.length; ++d) {
             Diff calldata diff = diffs[d];
             uint256 index = diff.token;
-            if (index < next || index >= tokens.length) {
-                revert IDepositoryErrors.SettlementMalformed(run.diffAt);
-            }
-            next = index + 1;
-            uint32 token = tokens[index];
+            if (index < next) revert IDepositoryErrors.Unsorted(next, index);
             int128 leftDiff = diff.leftDiff;
             int128 rightDiff = diff.rightDiff;
-            int128 collateralDiff = diff.collateralDiff;
-            int128 ondeltaDiff = diff.ondeltaDiff;
-            reason = _objectionToDiff(token, leftDiff, rightDiff, collateralDiff, ondeltaDiff);
-            if (reason.length != 0) return reason;
-            cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, ondeltaDiff);
-            (run.rows[d], reason) = Accounts.moved(
-                account.money[token],
-                token,
-                collateralDiff,
-                ondeltaDiff
-            );
-            if (reason.length != 0) return reason;
+            // The one value whose negative has no encoding.
+            if (leftDiff == type(int128).min) revert IDepositoryErrors.AmountInvalid(1 << 127);
+            unchecked {
+                next = index + 1;
+                cursor = cursor.put(
+                    tokens[index],
+                    leftDiff,
+                    rightDiff,
+                    -(leftDiff + rightDiff),
+                    -leftDiff
+                );
+            }
         }
-        run.terms.diffsHash = from.hash(cursor);
+        return from.hash(cursor);
     }
 
-    function _objectionToDiff(
-        uint32 token,
-        int256 leftDiff,
-        int256 rightDiff,
-        int256 collateralDiff,
-        int256 ondeltaDiff
-    ) private pure returns (bytes memory) {
-        unchecked {
-            // Sums of at most three 128-bit integers cannot leave 256 bits.
-            int256 sum = leftDiff + rightDiff + collateralDiff;
-            if (sum != 0) {
-                bytes4 selector = IDepositoryErrors.DiffUnbalanced.selector;
-                return abi.encodeWithSelector(selector, token, sum);
-            }
-            int256 gift = leftDiff + ondeltaDiff;
-            if (gift != 0) {
-                bytes4 selector = IDepositoryErrors.DiffUnfair.selector;
-                return abi.encodeWithSelector(selector, token, gift);
-            }
+    function _objectionToTerms(
+        uint256 head,
+        SettlementDigest.Terms memory terms
+    ) private view returns (bytes memory reason) {
+        if (block.timestamp > terms.deadline) {
+            bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
+            return abi.encodeWithSelector(selector, terms.deadline, block.timestamp);
         }
-        return "";
+        uint256 epoch = Accounts.epochOf(head);
+        if (epoch != terms.epoch) {
+            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
+            return abi.encodeWithSelector(selector, epoch, terms.epoch);
+        }
+        uint256 number = Accounts.numberOf(head);
+        if (number >= terms.number) {
+            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
+            return abi.encodeWithSelector(selector, number, terms.number);
+        }
     }
 
     function _objectionToSignatures(
@@ -264,28 +238,30 @@ library SettlementRun {
         bytes32 entity,
         bytes32 digest,
         bytes calldata signature
-    ) private view returns (bytes memory) {
-        if (entity == scope.carrier && signature.length == 0) return "";
+    ) private view returns (bytes memory reason) {
+        if (signature.length == 0 && entity == scope.carrier) return reason;
         return Authorisation.objection(scope.provider, entity, digest, signature);
     }
 
-    /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
-    function _objectionToReserves(
+    /// @dev Only in a list that skips. An atomic one meets the same errors when it is applied,
+    /// and there each settlement need not be solvent in its turn.
+    function _objectionToMoney(
         Book.State storage book,
+        Accounts.Account storage account,
         uint32[] calldata tokens,
         Diff[] calldata diffs,
-        uint256 leftIndex,
-        uint256 rightIndex,
         Run memory run
     ) private view returns (bytes memory reason) {
         for (uint256 d = 0; d < diffs.length; ++d) {
             Diff calldata diff = diffs[d];
             uint256 index = diff.token;
-            int256 net = run.nets[leftIndex * run.width + index];
             uint32 token = tokens[index];
+            (, reason) = _moved(account.money[token], token, diff.leftDiff, diff.rightDiff);
+            if (reason.length != 0) return reason;
+            int256 net = Nets.get(run.nets, run.left, index);
             reason = _objectionToReserve(book, run.terms.left, token, net, diff.leftDiff);
             if (reason.length != 0) return reason;
-            net = run.nets[rightIndex * run.width + index];
+            net = Nets.get(run.nets, run.right, index);
             reason = _objectionToReserve(book, run.terms.right, token, net, diff.rightDiff);
             if (reason.length != 0) return reason;
         }
@@ -305,29 +281,44 @@ library SettlementRun {
         return abi.encodeWithSelector(selector, entity, token, reserve, -change);
     }
 
+    /// @dev All changes sum to zero, and left's claim grows by what left pays.
+    function _moved(
+        uint256 money,
+        uint256 token,
+        int256 leftDiff,
+        int256 rightDiff
+    ) private pure returns (uint256 next, bytes memory reason) {
+        unchecked {
+            return Accounts.moved(money, token, -(leftDiff + rightDiff), -leftDiff);
+        }
+    }
+
     function _apply(
         Accounts.Account storage account,
         uint32[] calldata tokens,
         Diff[] calldata diffs,
-        uint256 leftCells,
-        uint256 rightCells,
         Run memory run
     ) private {
         SettlementDigest.Terms memory terms = run.terms;
-        account.head.number = uint64(terms.number);
-        uint256 packed = (terms.epoch << 64) | terms.number;
+        Nets.State memory nets = run.nets;
+        uint256 epochNumber = (terms.epoch << 64) | terms.number;
         for (uint256 d = 0; d < diffs.length; ++d) {
             Diff calldata diff = diffs[d];
             uint256 index = diff.token;
-            uint32 token = tokens[index];
-            uint256 money = run.rows[d];
+            uint256 token = tokens[index];
+            int256 leftDiff = diff.leftDiff;
+            int256 rightDiff = diff.rightDiff;
+            (uint256 money, bytes memory reason) = _moved(
+                account.money[token],
+                token,
+                leftDiff,
+                rightDiff
+            );
+            Reason.raise(reason);
             account.money[token] = money;
-            unchecked {
-                // No more diffs than Budget.MAX_DIFFS, each below 2^127.
-                run.nets[leftCells + index] += diff.leftDiff;
-                run.nets[rightCells + index] += diff.rightDiff;
-            }
-            Accounts.report(terms.left, terms.right, token, packed, money);
+            Nets.add(nets, run.left, index, leftDiff);
+            Nets.add(nets, run.right, index, rightDiff);
+            Accounts.report(terms.left, terms.right, token, epochNumber, money);
         }
     }
 
@@ -336,19 +327,14 @@ library SettlementRun {
         Book.State storage book,
         bytes32[] calldata entities,
         uint32[] calldata tokens,
-        int256[] memory nets
+        Nets.State memory nets
     ) private {
-        uint256 cell = 0;
         for (uint256 e = 0; e < entities.length; ++e) {
             for (uint256 t = 0; t < tokens.length; ++t) {
-                int256 net = nets[cell++];
+                int256 net = Nets.get(nets, e, t);
                 if (net != 0) book.reserves.change(entities[e], tokens[t], net);
             }
         }
-    }
-
-    function _requireInside(uint256 stated, uint256 present) private pure {
-        if (stated > present) revert IDepositoryErrors.ListMismatch(stated, present);
     }
 
     function _requireUsedUp(uint256 stated, uint256 present) private pure {

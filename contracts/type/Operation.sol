@@ -16,14 +16,19 @@ struct ReserveToReserve {
     ReserveTransfer[] transfers;
 }
 
+/// @dev Fields are whole words because narrower ones cost more to read; ranges are checked.
+/// @param epoch u64.
+/// @param number u64.
+/// @param deadline u64.
+/// @param amount u128.
 /// @param signatureLength Of the counterparty's signature within the group's `signatures`.
 struct CollateralRelease {
     bytes32 counterparty;
-    uint64 epoch;
-    uint64 number;
-    uint64 deadline;
-    uint128 amount;
-    uint16 signatureLength;
+    uint256 epoch;
+    uint256 number;
+    uint256 deadline;
+    uint256 amount;
+    uint256 signatureLength;
 }
 
 /// @dev Settlements in short form: the batch's entity takes collateral out of an account into its
@@ -36,37 +41,37 @@ struct CollateralToReserve {
     bytes signatures;
 }
 
+/// @dev A settlement as both sides signed it, without its diffs. It names no plan: what does is
+/// signed differently, and belongs in the commit of that plan. Whole words, as above.
 /// @param left Index into the table of entities.
 /// @param right Index into the table of entities, above `left`.
-/// @param plan Zero: a settlement that names a plan is refused here.
+/// @param epoch u64.
+/// @param number u64.
+/// @param deadline u64.
 /// @param diffs How many of the list's diffs are this settlement's, in order; at least one.
 /// @param leftSignature Length of left's signature; zero if left's own batch carries this.
 /// @param rightSignature Length of right's signature; zero if right's own batch carries this.
 struct SettlementHead {
-    uint16 left;
-    uint16 right;
-    uint64 epoch;
-    uint64 number;
-    uint64 deadline;
-    bytes32 plan;
-    uint16 diffs;
-    uint16 leftSignature;
-    uint16 rightSignature;
+    uint256 left;
+    uint256 right;
+    uint256 epoch;
+    uint256 number;
+    uint256 deadline;
+    uint256 diffs;
+    uint256 leftSignature;
+    uint256 rightSignature;
 }
 
-/// @dev `leftDiff + rightDiff + collateralDiff == 0` and `leftDiff + ondeltaDiff == 0`: what left
-/// pays, its claim in the account grows by.
+/// @dev What reserves change by decides the rest, since the changes of a settlement sum to zero
+/// and it is fair by itself: `collateralDiff = -(leftDiff + rightDiff)`, and what left pays its
+/// claim grows by, `ondeltaDiff = -leftDiff`. All four are signed.
 /// @param token Index into the table of tokens, strictly ascending within a settlement.
 /// @param leftDiff Change of left's reserve.
 /// @param rightDiff Change of right's reserve.
-/// @param collateralDiff Change of the account's collateral.
-/// @param ondeltaDiff Change of the account's `ondelta`.
 struct Diff {
-    uint16 token;
+    uint256 token;
     int128 leftDiff;
     int128 rightDiff;
-    int128 collateralDiff;
-    int128 ondeltaDiff;
 }
 
 /// @param atomic True: all land or the call fails, and reserves are checked once, on balance, so

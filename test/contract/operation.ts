@@ -118,13 +118,16 @@ export function layOut(
       epoch: settlement.epoch ?? 0n,
       number: settlement.number,
       deadline: settlement.deadline ?? FAR,
-      plan: settlement.plan ?? ZeroHash,
       diffs: settlement.diffs.length,
       leftSignature: lengthOf(left),
       rightSignature: lengthOf(right),
     })),
     diffs: settlements.flatMap((s) =>
-      s.diffs.map((diff) => ({ ...diff, token: tokens.indexOf(diff.token) })),
+      s.diffs.map(({ token, leftDiff, rightDiff }) => ({
+        token: tokens.indexOf(token),
+        leftDiff,
+        rightDiff,
+      })),
     ),
     signatures: concat(signed.flatMap(({ left, right }) => [left, right])),
   };

@@ -25,14 +25,14 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type CollateralToReserveStructOutput = [token: bigint, releases: CollateralReleaseStructOutput[], signatures: string] & {token: bigint, releases: CollateralReleaseStructOutput[], signatures: string }
   
 
-    export type SettlementHeadStruct = {left: BigNumberish, right: BigNumberish, epoch: BigNumberish, number: BigNumberish, deadline: BigNumberish, plan: BytesLike, diffs: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
+    export type SettlementHeadStruct = {left: BigNumberish, right: BigNumberish, epoch: BigNumberish, number: BigNumberish, deadline: BigNumberish, diffs: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
 
-    export type SettlementHeadStructOutput = [left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, plan: string, diffs: bigint, leftSignature: bigint, rightSignature: bigint] & {left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, plan: string, diffs: bigint, leftSignature: bigint, rightSignature: bigint }
+    export type SettlementHeadStructOutput = [left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, diffs: bigint, leftSignature: bigint, rightSignature: bigint] & {left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, diffs: bigint, leftSignature: bigint, rightSignature: bigint }
   
 
-    export type DiffStruct = {token: BigNumberish, leftDiff: BigNumberish, rightDiff: BigNumberish, collateralDiff: BigNumberish, ondeltaDiff: BigNumberish}
+    export type DiffStruct = {token: BigNumberish, leftDiff: BigNumberish, rightDiff: BigNumberish}
 
-    export type DiffStructOutput = [token: bigint, leftDiff: bigint, rightDiff: bigint, collateralDiff: bigint, ondeltaDiff: bigint] & {token: bigint, leftDiff: bigint, rightDiff: bigint, collateralDiff: bigint, ondeltaDiff: bigint }
+    export type DiffStructOutput = [token: bigint, leftDiff: bigint, rightDiff: bigint] & {token: bigint, leftDiff: bigint, rightDiff: bigint }
   
 
     export type SettlementsStruct = {atomic: boolean, entities: BytesLike[], tokens: BigNumberish[], heads: SettlementHeadStruct[], diffs: DiffStruct[], signatures: BytesLike}

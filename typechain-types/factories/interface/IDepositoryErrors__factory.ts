@@ -37,30 +37,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
         "internalType": "uint256",
-        "name": "collateral",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "needed",
-        "type": "uint256"
-      }
-    ],
-    "name": "CollateralInsufficient",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "internalType": "int256",
@@ -74,9 +53,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "deadline",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -106,38 +85,6 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
-        "internalType": "int256",
-        "name": "sum",
-        "type": "int256"
-      }
-    ],
-    "name": "DiffUnbalanced",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
-        "internalType": "int256",
-        "name": "gift",
-        "type": "int256"
-      }
-    ],
-    "name": "DiffUnfair",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
@@ -160,14 +107,14 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "stored",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "given",
-        "type": "uint64"
+        "type": "uint256"
       }
     ],
     "name": "EpochInvalid",
@@ -266,14 +213,14 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "stored",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "given",
-        "type": "uint64"
+        "type": "uint256"
       }
     ],
     "name": "NumberUsed",
@@ -282,9 +229,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
+        "internalType": "uint256",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "internalType": "int256",
@@ -362,17 +309,6 @@
       }
     ],
     "name": "SettlementMalformed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "plan",
-        "type": "bytes32"
-      }
-    ],
-    "name": "SettlementNamesPlan",
     "type": "error"
   },
   {

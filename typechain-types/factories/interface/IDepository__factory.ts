@@ -37,30 +37,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
         "internalType": "uint256",
-        "name": "collateral",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "needed",
-        "type": "uint256"
-      }
-    ],
-    "name": "CollateralInsufficient",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "internalType": "int256",
@@ -74,9 +53,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "deadline",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -106,38 +85,6 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
-        "internalType": "int256",
-        "name": "sum",
-        "type": "int256"
-      }
-    ],
-    "name": "DiffUnbalanced",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint32",
-        "name": "token",
-        "type": "uint32"
-      },
-      {
-        "internalType": "int256",
-        "name": "gift",
-        "type": "int256"
-      }
-    ],
-    "name": "DiffUnfair",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
@@ -160,14 +107,14 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "stored",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "given",
-        "type": "uint64"
+        "type": "uint256"
       }
     ],
     "name": "EpochInvalid",
@@ -266,14 +213,14 @@
   {
     "inputs": [
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "stored",
-        "type": "uint64"
+        "type": "uint256"
       },
       {
-        "internalType": "uint64",
+        "internalType": "uint256",
         "name": "given",
-        "type": "uint64"
+        "type": "uint256"
       }
     ],
     "name": "NumberUsed",
@@ -282,9 +229,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
+        "internalType": "uint256",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "internalType": "int256",
@@ -362,17 +309,6 @@
       }
     ],
     "name": "SettlementMalformed",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "plan",
-        "type": "bytes32"
-      }
-    ],
-    "name": "SettlementNamesPlan",
     "type": "error"
   },
   {
@@ -785,29 +721,29 @@
                         "type": "bytes32"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "epoch",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "number",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "deadline",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint128",
+                        "internalType": "uint256",
                         "name": "amount",
-                        "type": "uint128"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "signatureLength",
-                        "type": "uint16"
+                        "type": "uint256"
                       }
                     ],
                     "internalType": "struct CollateralRelease[]",
@@ -844,49 +780,44 @@
                   {
                     "components": [
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "left",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "right",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "epoch",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "number",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "deadline",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "bytes32",
-                        "name": "plan",
-                        "type": "bytes32"
-                      },
-                      {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "diffs",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "leftSignature",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "rightSignature",
-                        "type": "uint16"
+                        "type": "uint256"
                       }
                     ],
                     "internalType": "struct SettlementHead[]",
@@ -896,9 +827,9 @@
                   {
                     "components": [
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "token",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
                         "internalType": "int128",
@@ -908,16 +839,6 @@
                       {
                         "internalType": "int128",
                         "name": "rightDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "collateralDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "ondeltaDiff",
                         "type": "int128"
                       }
                     ],
@@ -1305,29 +1226,29 @@
                         "type": "bytes32"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "epoch",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "number",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "deadline",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint128",
+                        "internalType": "uint256",
                         "name": "amount",
-                        "type": "uint128"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "signatureLength",
-                        "type": "uint16"
+                        "type": "uint256"
                       }
                     ],
                     "internalType": "struct CollateralRelease[]",
@@ -1364,49 +1285,44 @@
                   {
                     "components": [
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "left",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "right",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "epoch",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "number",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint64",
+                        "internalType": "uint256",
                         "name": "deadline",
-                        "type": "uint64"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "bytes32",
-                        "name": "plan",
-                        "type": "bytes32"
-                      },
-                      {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "diffs",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "leftSignature",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "rightSignature",
-                        "type": "uint16"
+                        "type": "uint256"
                       }
                     ],
                     "internalType": "struct SettlementHead[]",
@@ -1416,9 +1332,9 @@
                   {
                     "components": [
                       {
-                        "internalType": "uint16",
+                        "internalType": "uint256",
                         "name": "token",
-                        "type": "uint16"
+                        "type": "uint256"
                       },
                       {
                         "internalType": "int128",
@@ -1428,16 +1344,6 @@
                       {
                         "internalType": "int128",
                         "name": "rightDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "collateralDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "ondeltaDiff",
                         "type": "int128"
                       }
                     ],
@@ -1614,49 +1520,44 @@
           {
             "components": [
               {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "left",
-                "type": "uint16"
+                "type": "uint256"
               },
               {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "right",
-                "type": "uint16"
+                "type": "uint256"
               },
               {
-                "internalType": "uint64",
+                "internalType": "uint256",
                 "name": "epoch",
-                "type": "uint64"
+                "type": "uint256"
               },
               {
-                "internalType": "uint64",
+                "internalType": "uint256",
                 "name": "number",
-                "type": "uint64"
+                "type": "uint256"
               },
               {
-                "internalType": "uint64",
+                "internalType": "uint256",
                 "name": "deadline",
-                "type": "uint64"
+                "type": "uint256"
               },
               {
-                "internalType": "bytes32",
-                "name": "plan",
-                "type": "bytes32"
-              },
-              {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "diffs",
-                "type": "uint16"
+                "type": "uint256"
               },
               {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "leftSignature",
-                "type": "uint16"
+                "type": "uint256"
               },
               {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "rightSignature",
-                "type": "uint16"
+                "type": "uint256"
               }
             ],
             "internalType": "struct SettlementHead[]",
@@ -1666,9 +1567,9 @@
           {
             "components": [
               {
-                "internalType": "uint16",
+                "internalType": "uint256",
                 "name": "token",
-                "type": "uint16"
+                "type": "uint256"
               },
               {
                 "internalType": "int128",
@@ -1678,16 +1579,6 @@
               {
                 "internalType": "int128",
                 "name": "rightDiff",
-                "type": "int128"
-              },
-              {
-                "internalType": "int128",
-                "name": "collateralDiff",
-                "type": "int128"
-              },
-              {
-                "internalType": "int128",
-                "name": "ondeltaDiff",
                 "type": "int128"
               }
             ],
