@@ -18,5 +18,7 @@ export type EntityInput =
   | { readonly kind: "disconnect"; readonly peer: EntityId }
   /** A final block; only the events that concern this entity are looked at. */
   | { readonly kind: "final"; readonly block: Block }
+  /** The process began anew: what the chain was to get is asked for again. */
+  | { readonly kind: "resume" }
   /** End of the tick: accounts that were touched propose. */
   | { readonly kind: "flush" };

@@ -12,6 +12,5 @@ export type EntityMessage =
   | {
       readonly kind: "rows";
       readonly request: string;
-      readonly consent: boolean;
       readonly rows: readonly HandedRow[];
     };

@@ -3,6 +3,7 @@
  * commits each input at once; the shape (frame, height, certified outputs) is that of BFT.
  */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { WritableMap } from "../base/overlay.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Account } from "../account/types.ts";
 import type { Transaction } from "../account/transaction.ts";
@@ -27,6 +28,7 @@ export type Command =
   | {
       readonly kind: "transact";
       readonly peer: EntityId;
+      /** Only what an owner decides: set credit and pay. */
       readonly transactions: readonly Transaction[];
     }
   /** Signs and submits one batch. Done when it is final on chain. */
@@ -54,7 +56,8 @@ export type CommandValue =
   | { readonly kind: "frame"; readonly number: number; readonly hash: Bytes32 }
   | { readonly kind: "batch"; readonly nonce: number }
   | { readonly kind: "settlement"; readonly number: number; readonly landed: boolean }
-  | { readonly kind: "rows"; readonly rows: readonly HandedRow[] }
+  /** Rows that both of their sides handed in alike; `disagreed` counts the others. */
+  | { readonly kind: "rows"; readonly rows: readonly HandedRow[]; readonly disagreed: number }
   | {
       readonly kind: "plan";
       readonly committed: boolean;
@@ -72,21 +75,38 @@ export type HandedRow = {
   readonly rightLimit: bigint;
   readonly leftSoftLimit: bigint;
   readonly rightSoftLimit: bigint;
+  /** False where the side that handed it in takes no part in netting. */
+  readonly consent: boolean;
+};
+
+/** The answer of one entity to a request for rows. */
+export type Handed = {
+  readonly by: EntityId;
+  readonly rows: readonly HandedRow[];
 };
 
 /** A command that is not finished, and what will finish it. */
 export type OpenCommand = {
   readonly id: CommandId;
   readonly waitsFor:
-    | { readonly kind: "transactions"; readonly peer: EntityId; readonly left: number }
-    | { readonly kind: "batch"; readonly nonce: number }
+    | { readonly kind: "transactions"; readonly peer: EntityId }
+    /** The nonce is null while another batch is under way. */
+    | { readonly kind: "batch"; readonly nonce: number | null }
     | { readonly kind: "settlement"; readonly peer: EntityId }
     | {
         readonly kind: "rows";
         readonly missing: readonly EntityId[];
-        readonly rows: readonly HandedRow[];
+        readonly handed: readonly Handed[];
       }
     | { readonly kind: "plan"; readonly plan: Bytes32 };
+};
+
+/** What one command still waits for in an account; equal transactions are interchangeable. */
+export type Outstanding = {
+  readonly id: CommandId;
+  readonly transactions: readonly Transaction[];
+  /** Those before this index are agreed: in the common case they end in their order. */
+  readonly from: number;
 };
 
 /** The batch that is signed and not yet final: no other is signed meanwhile (CHN-3). */
@@ -97,11 +117,13 @@ export type Entity = {
   readonly board: Board;
   /** Of the entity's own frames; one an input here. */
   readonly height: number;
-  /** By the peer's interned id. */
-  readonly accounts: ReadonlyMap<number, Account>;
+  /** By the peer's interned id, in the order in which they were opened. */
+  readonly accounts: WritableMap<number, Account>;
+  /** Interned peers whose account waits for the chain: a held frame, or an open settlement. */
+  readonly waiting: WritableMap<number, true>;
   /** Final, from the chain. */
-  readonly reserves: ReadonlyMap<TokenId, bigint>;
-  /** Last batch nonce that is final on chain. */
+  readonly reserves: WritableMap<TokenId, bigint>;
+  /** Batches that are final on chain: the nonce of the next one. */
   readonly nonce: number;
   readonly pendingBatch: PendingBatch | null;
   /** Batches asked for while one is pending, oldest first. */
@@ -112,11 +134,13 @@ export type Entity = {
   }[];
   readonly plans: PlanBook;
   readonly consent: { readonly netting: boolean };
-  readonly open: readonly OpenCommand[];
+  readonly open: WritableMap<CommandId, OpenCommand>;
+  /** By the peer's interned id: commands that wait for transactions, the oldest first. */
+  readonly outstanding: WritableMap<number, readonly Outstanding[]>;
   /** Results of finished commands, the newest last; bounded, the bound is a named constant. */
-  readonly results: ReadonlyMap<CommandId, CommandResult>;
+  readonly results: WritableMap<CommandId, CommandResult>;
   /** Board hashes of numbered entities, final, from the chain. */
-  readonly boards: ReadonlyMap<number, Bytes32>;
+  readonly boards: WritableMap<number, Bytes32>;
 };
 
 /** A key or board signature as DESIGN.md "Encodings" defines it. */

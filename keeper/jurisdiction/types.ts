@@ -44,6 +44,7 @@ export type ChainEvent =
       readonly left: EntityId;
       readonly right: EntityId;
       readonly token: TokenId;
+      /** Epoch and number are both 0 when the event leaves them as they were. */
       readonly epoch: number;
       readonly number: number;
       readonly collateral: bigint;
@@ -128,7 +129,7 @@ export type Operations = {
 
 export type Batch = {
   readonly entity: EntityId;
-  /** Sequential per entity, the first is 1. */
+  /** How many batches of the entity have landed before: the first is 0. */
   readonly nonce: number;
   readonly deadline: number;
   readonly operations: Operations;

@@ -1,24 +1,53 @@
 /** How work reaches the machines (QUE-1). The queue rings the bell; it is never the ledger. */
-export type QueueName =
-  | "ingress"
-  | "chain-watch"
-  | "chain-submit"
-  | "netting"
-  | "dispute-watch"
-  | "checkpoint";
 
-/** Ids and inputs only, as JSON; the id makes a second run harmless. */
-export type Job = { readonly id: string; readonly data: unknown };
+/** What keepers put into the queue; each has its own workers. */
+export const queueNames = [
+  "ingress",
+  "chain-watch",
+  "chain-submit",
+  "netting",
+  "dispute-watch",
+  "checkpoint",
+] as const;
 
-/** What a job ends with: JSON. A handler that throws is tried again; a refusal is a result. */
-export type Handler = (job: Job) => Promise<unknown>;
+export type QueueName = (typeof queueNames)[number];
+
+/** A value as JSON has it. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** Ids and inputs only, never a secret; the id makes a second run harmless. */
+export type Job = {
+  /** 1 to 200 of letters, digits, `.`, `_`, `-` and `/`; not a whole number. */
+  readonly id: string;
+  readonly data: Json;
+};
+
+/**
+ * Runs one job; may be called twice for the same id. What it returns is the job's result. One that
+ * throws is tried again, with backoff, until it returns.
+ */
+export type Handler = (job: Job) => Promise<Json>;
 
 export type Queue = {
   readonly kind: "redis" | "memory";
-  /** Resolves when the job is taken in; a job with an id that is known already is not added. */
+  /** Resolves when the jobs are taken in; one whose id is known already is not added again. */
   readonly add: (queue: QueueName, jobs: readonly Job[]) => Promise<void>;
-  /** Adds, waits for the end and returns the result. */
-  readonly run: (queue: QueueName, jobs: readonly Job[]) => Promise<readonly unknown[]>;
+  /**
+   * Adds the jobs, waits until all have ended and returns their results in order. It outlives the
+   * loss of everything in Redis: a job that is gone is added again, under its id.
+   */
+  readonly run: (queue: QueueName, jobs: readonly Job[]) => Promise<readonly Json[]>;
+  /** Takes jobs of a queue, so many at a time. One handler a queue. */
   readonly work: (queue: QueueName, handler: Handler, concurrency: number) => void;
+  /** Resolves when the jobs under way have ended; further ones wait for another worker. */
   readonly close: () => Promise<void>;
 };
+
+/** Told about trouble that the queue itself gets over: a lost connection, a job tried again. */
+export type Trouble = (event: string, detail: string) => void;

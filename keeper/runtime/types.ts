@@ -1,5 +1,7 @@
 /** The single-writer machine inside a keeper: many entities, one tick, one `Ready` (RUN-1). */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { Interner } from "../base/intern.ts";
+import type { WritableMap } from "../base/overlay.ts";
 import type { Refusal } from "../base/result.ts";
 import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
 import type { GuardSlot } from "../entity/effect.ts";
@@ -16,13 +18,17 @@ export type Runtime = {
   readonly root: Bytes32;
   /** Seconds, from the last tick's own time input; never goes back. */
   readonly now: number;
+  /** Small integers for ids, given in the order of their first appearance (SPEED 12). */
+  readonly interner: Interner;
   readonly view: View;
   /** Connection by which a remote entity is reached now; entities of this keeper are always up. */
-  readonly links: ReadonlyMap<number, number>;
-  /** Highest connection number used; entities of this keeper meet on numbers drawn from it. */
+  readonly links: WritableMap<number, number>;
+  /** Highest connection number used so far. */
   readonly connections: number;
+  /** The number under which entities of this keeper reach each other since the last start. */
+  readonly local: number;
   /** By interned id, only the entities that this keeper runs. */
-  readonly entities: ReadonlyMap<number, Entity>;
+  readonly entities: WritableMap<number, Entity>;
 };
 
 /** A digest to be signed by the entity's key, if the guard's slot allows it. */
@@ -97,4 +103,6 @@ export type Ready = {
   readonly transactions: readonly ChainRequest[];
   readonly results: readonly { readonly id: CommandId; readonly result: CommandResult }[];
   readonly notices: readonly Notice[];
+  /** Set when going on would be wrong: the chain took back a block that was final. */
+  readonly halt: Refusal | null;
 };

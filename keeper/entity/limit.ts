@@ -1,0 +1,14 @@
+/** Bounds on what one entity keeps and takes from outside (ACC-10). */
+
+/** Results of finished commands that are remembered, so that a second run returns the first's. */
+export const RESULTS_KEPT = 100_000;
+/** Characters of a command's id. */
+export const COMMAND_ID_MAX = 200;
+/** Entities in one request for rows. */
+export const ROWS_FROM_MAX = 10_000;
+/** Rows in one answer. */
+export const HANDED_ROWS_MAX = 100_000;
+/** Batches that wait behind the one that is signed. */
+export const WAITING_BATCHES_MAX = 1_000;
+/** Transactions in one command. */
+export const COMMAND_TRANSACTIONS_MAX = 10_000;

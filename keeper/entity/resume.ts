@@ -1,0 +1,26 @@
+/** After a restart: signed work that is not final yet goes to the submitter again (CHN-3). */
+import type { Account } from "../account/types.ts";
+import { settlementDigest } from "../jurisdiction/digest.ts";
+import type { Session } from "./session.ts";
+
+/** Asking twice is harmless: the nonce and the settlement's number let each land once. */
+export function resume(session: Session): void {
+  const { entity, context, effects } = session;
+  const { domain } = context.jurisdiction;
+  if (entity.pendingBatch !== null) {
+    const { batch, digest } = entity.pendingBatch;
+    const slot = { kind: "batch", domain, nonce: batch.nonce } as const;
+    effects.push({ kind: "submitBatch", batch, sign: { slot, digest } });
+  }
+  for (const index of entity.waiting.keys()) {
+    const account = entity.accounts.get(index) as Account;
+    const open = account.state.settlement;
+    const peerSignature = account.settlementSignature;
+    if (open === null || peerSignature === null || open.proposer !== account.me) continue;
+    const { settlement } = open;
+    const { epoch, number } = settlement;
+    const slot = { kind: "settlement", epoch, number, account: account.state.key, domain } as const;
+    const digest = settlementDigest(domain, settlement);
+    effects.push({ kind: "submitSettlement", settlement, peerSignature, sign: { slot, digest } });
+  }
+}

@@ -1,0 +1,205 @@
+/**
+ * The only loop. Takes all that waits, steps the runtime, and does what `Ready` says in the order
+ * that `Ready` states: append and sync while signing, then release, then the next tick (ARC-3).
+ */
+import { type Bytes, type Bytes32, equalBytes } from "./base/bytes.ts";
+import type { Result } from "./base/result.ts";
+import type { Submission } from "./chain/types.ts";
+import { verifyEntitySignature } from "./codec/authority.ts";
+import type { CommandId, CommandResult } from "./entity/types.ts";
+import type { EntityId } from "./jurisdiction/types.ts";
+import type { Log } from "./observe/types.ts";
+import { encodeEnvelope } from "./runtime/codec.ts";
+import type { Envelope, RuntimeInput } from "./runtime/input.ts";
+import { step } from "./runtime/step.ts";
+import type { ChainRequest, OutgoingMessage, Ready, Runtime } from "./runtime/types.ts";
+import type { Signer } from "./signer/types.ts";
+import type { Store } from "./store/types.ts";
+
+/** What the loop drives; the composition root hands them in. */
+export type Parts = {
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly log: Log;
+  /** Unix seconds. */
+  readonly clock: () => number;
+  readonly send: (connection: number, messages: readonly Bytes[]) => void;
+  readonly submit: (work: readonly Submission[]) => void;
+  /** Told after each tick is durable and released: metrics, checkpoints, audits. */
+  readonly released: (ready: Ready, runtime: Runtime) => Promise<void> | void;
+  /** Going on would be wrong; the process is to stop. */
+  readonly halt: (reason: Error) => void;
+};
+
+export type Loop = {
+  readonly runtime: () => Runtime;
+  /** Puts inputs behind those that wait. */
+  readonly push: (inputs: readonly RuntimeInput[]) => void;
+  /** Runs a command and resolves when its result is durable. */
+  readonly command: (
+    input: RuntimeInput & { kind: "command" },
+  ) => Promise<CommandResult>;
+  /** Resolves when the tick under way has been released; takes no further one. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Inputs of one tick at most: a bound on memory and on the time to the next sync. */
+const TICK_INPUTS_MAX = 10_000;
+
+export function startLoop(initial: Runtime, parts: Parts): Loop {
+  let runtime = initial;
+  let waiting: RuntimeInput[] = [];
+  let stopped = false;
+  let ring: (() => void) | null = null;
+  const askers = new Map<CommandId, ((result: CommandResult) => void)[]>();
+
+  function push(inputs: readonly RuntimeInput[]): void {
+    for (const input of inputs) waiting.push(input);
+    if (waiting.length > 0) ring?.();
+  }
+
+  function take(): RuntimeInput[] {
+    const taken = waiting.slice(0, TICK_INPUTS_MAX);
+    waiting = waiting.slice(TICK_INPUTS_MAX);
+    return taken;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      if (waiting.length === 0) {
+        await new Promise<void>((resolve) => {
+          ring = resolve;
+        });
+        ring = null;
+        continue;
+      }
+      await turn();
+    }
+  }
+
+  async function turn(): Promise<void> {
+    const tick = { now: parts.clock(), inputs: take() };
+    const { runtime: next, ready } = step(runtime, tick);
+    runtime = next;
+    const { height, record, root } = ready;
+    const [signatures] = await Promise.all([
+      parts.signer.sign(ready.signatures),
+      parts.store.append([{ height, record, root }]),
+    ]);
+    release(ready, signatures);
+    await parts.released(ready, runtime);
+    if (ready.halt !== null) throw new Error(`${ready.halt.code}: ${ready.halt.message}`);
+  }
+
+  function release(ready: Ready, signatures: readonly Result<Bytes>[]): void {
+    report(ready, signatures);
+    const remote = new Map<number, Bytes[]>();
+    for (const message of ready.messages) {
+      const envelope = seal(message, ready, signatures);
+      if (envelope !== null) route(envelope, remote);
+    }
+    for (const [connection, messages] of remote) parts.send(connection, messages);
+    const work = ready.transactions.flatMap((request) => submission(request, signatures) ?? []);
+    if (work.length > 0) parts.submit(work);
+    for (const { id, result } of ready.results) answer(id, result);
+  }
+
+  /** A message whose signature the guard refused does not leave. */
+  function seal(
+    message: OutgoingMessage,
+    ready: Ready,
+    signatures: readonly Result<Bytes>[],
+  ): Envelope | null {
+    const { from, to, payload, signature: index } = message;
+    if (index < 0) return { from, to, connection: 0, payload, claim: null };
+    const signature = signatures[index];
+    const digest = ready.signatures[index]?.digest as Bytes32;
+    if (!signature?.ok) return null;
+    return { from, to, connection: 0, payload, claim: { digest, signature: signature.value } };
+  }
+
+  function route(envelope: Envelope, remote: Map<number, Bytes[]>): void {
+    const index = runtime.interner.find(envelope.to);
+    if (index >= 0 && runtime.entities.has(index)) {
+      const connection = runtime.local;
+      waiting.push({ kind: "message", envelope: { ...envelope, connection } });
+      return;
+    }
+    const connection = index < 0 ? undefined : runtime.links.get(index);
+    if (connection === undefined) return;
+    const bytes = encodeEnvelope(envelope);
+    const batch = remote.get(connection);
+    if (batch) batch.push(bytes);
+    else remote.set(connection, [bytes]);
+  }
+
+  function report(ready: Ready, signatures: readonly Result<Bytes>[]): void {
+    for (const notice of ready.notices) {
+      if (notice.kind !== "alarm") continue;
+      const { code, message } = notice.refusal;
+      parts.log.write("warn", "alarm", { code, message });
+    }
+    for (const signature of signatures) {
+      if (signature.ok) continue;
+      const { code, message } = signature.refusal;
+      parts.log.write("error", "signature refused", { code, message });
+    }
+  }
+
+  function answer(id: CommandId, result: CommandResult): void {
+    for (const tell of askers.get(id) ?? []) tell(result);
+    askers.delete(id);
+  }
+
+  function command(input: RuntimeInput & { kind: "command" }): Promise<CommandResult> {
+    return new Promise((resolve) => {
+      const others = askers.get(input.id);
+      if (others) others.push(resolve);
+      else askers.set(input.id, [resolve]);
+      push([input]);
+    });
+  }
+
+  const running = run().catch((reason: unknown) => {
+    stopped = true;
+    parts.halt(reason instanceof Error ? reason : new Error(String(reason)));
+  });
+
+  return {
+    runtime: () => runtime,
+    push,
+    command,
+    stop: async () => {
+      stopped = true;
+      ring?.();
+      await running;
+    },
+  };
+}
+
+function submission(
+  request: ChainRequest,
+  signatures: readonly Result<Bytes>[],
+): Submission | null {
+  const own = signatures[request.signature];
+  if (!own?.ok) return null;
+  if (request.kind === "batch") {
+    return { kind: "batch", batch: request.batch, signature: own.value };
+  }
+  const { settlement, by, peerSignature } = request;
+  const weAreLeft = equalBytes(settlement.left, by);
+  return {
+    kind: "settlement",
+    settlement,
+    leftSignature: weAreLeft ? own.value : peerSignature,
+    rightSignature: weAreLeft ? peerSignature : own.value,
+  };
+}
+
+/** True when the envelope claims nothing, or its signature is the sender's under its digest. */
+export function claimHolds(envelope: Envelope, boardHash: (id: EntityId) => Bytes32 | null): boolean {
+  const { claim, from } = envelope;
+  if (claim === null) return true;
+  const { digest, signature } = claim;
+  return verifyEntitySignature({ entity: from, digest, signature, boardHash: boardHash(from) }).ok;
+}
