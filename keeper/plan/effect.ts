@@ -11,7 +11,7 @@ export type PlanEffect =
       /** Set for "prepared": the digest to be signed, once, under the guard's slot for this plan. */
       readonly sign: Bytes32 | null;
     }
-  /** Propose these transactions in the account with `peer`. */
+  /** Propose this hold in the account with `peer`; only its left side is asked to. */
   | {
       readonly kind: "hold";
       readonly peer: EntityId;
@@ -19,14 +19,19 @@ export type PlanEffect =
       readonly deadline: number;
       readonly moves: readonly { readonly token: TokenId; readonly amount: bigint }[];
     }
+  /**
+   * Propose the commit. Both sides are asked to, whoever has the certificate: the second finds no
+   * hold any more and is dropped by the account.
+   */
   | {
       readonly kind: "commit";
       readonly peer: EntityId;
       readonly plan: Bytes32;
       readonly certificate: Bytes;
     }
+  /** Propose the abort, behind the hold if that still waits; likewise asked of both sides. */
   | { readonly kind: "abort"; readonly peer: EntityId; readonly plan: Bytes32 }
-  /** The coordinator knows how it ended. */
+  /** The coordinator knows that it ended for every signer, and how. */
   | {
       readonly kind: "outcome";
       readonly plan: Bytes32;

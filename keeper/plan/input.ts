@@ -1,5 +1,6 @@
 /** What the plan machine of one entity can be told. */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { Claim } from "../account/message.ts";
 import type { EntityId, TokenId } from "../jurisdiction/types.ts";
 import type { PlanMessage } from "./message.ts";
 import type { Plan } from "./types.ts";
@@ -11,14 +12,21 @@ export type PlanInput =
       readonly kind: "message";
       readonly from: EntityId;
       readonly message: PlanMessage;
-      /** Valid signature of `from` under `Prepared(plan)`, when the message is "prepared". */
-      readonly signature: Bytes | null;
+      /** What `from` signed, checked by the shell; the machine compares the digest. */
+      readonly claim: Claim | null;
     }
+  /**
+   * The way to the peer is open again; messages of before may be lost. Also given for the entity
+   * itself when its process began, for its messages to itself may be lost then.
+   */
+  | { readonly kind: "reconnected"; readonly peer: EntityId }
   /** The account with `peer` has the legs in a frame signed by both. */
   | { readonly kind: "held"; readonly plan: Bytes32; readonly peer: EntityId }
+  /** A frame signed by both commits the legs. */
   | { readonly kind: "applied"; readonly plan: Bytes32; readonly peer: EntityId }
+  /** A frame signed by both aborts the hold. */
   | { readonly kind: "released"; readonly plan: Bytes32; readonly peer: EntityId }
-  /** The account with `peer` refused the hold for good. */
+  /** The account with `peer` refused the hold for good, or this side's own copy did. */
   | {
       readonly kind: "holdRefused";
       readonly plan: Bytes32;

@@ -10,9 +10,16 @@ export type PlanMessage =
   | { readonly kind: "refuse"; readonly plan: Bytes32; readonly code: string }
   /** Coordinator to all: everybody accepted, hold the legs. */
   | { readonly kind: "begin"; readonly plan: Bytes32 }
+  /** Signer to coordinator: all own legs are in frames signed by both. Binds nobody yet. */
+  | { readonly kind: "held"; readonly plan: Bytes32 }
+  /**
+   * Coordinator to all: everybody's legs are held, sign. Until then anyone may still let go, so a
+   * hold that is refused leaves nobody behind with a hold that it cannot drop.
+   */
+  | { readonly kind: "prepare"; readonly plan: Bytes32 }
   /** Signer to all signers; the envelope carries the signature under `Prepared(plan)`. */
   | { readonly kind: "prepared"; readonly plan: Bytes32 }
-  /** Coordinator or signer to all: it will not be; whoever has not signed "prepared" lets go. */
+  /** Coordinator to all: it will not be; whoever has not signed "prepared" lets go. */
   | { readonly kind: "drop"; readonly plan: Bytes32; readonly code: string }
   /** Signer to coordinator: all own legs are applied, or released. */
   | { readonly kind: "done"; readonly plan: Bytes32; readonly committed: boolean };

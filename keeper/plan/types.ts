@@ -28,51 +28,77 @@ export type Plan = {
 };
 
 /**
- * A participant's phase. `holding` begins when all have accepted; `prepared` when all own legs are
- * in frames signed by both and the signature is asked for; `committed` when all own legs are
- * applied in frames signed by both.
+ * A participant's phase. `holding` begins when all have accepted; `prepared` when all own legs, and
+ * by the coordinator's word everybody's, are in frames signed by both, and the signature is asked
+ * for; `certified` when all signatures are known, so that every leg counts as committed. `dropped`
+ * is reached from the first two only. A plan whose accounts have all applied it, or let it go, is
+ * finished and leaves a `FinishedPlan`.
  */
-export type Phase =
-  | "proposed"
-  | "accepted"
-  | "holding"
-  | "prepared"
-  | "certified"
-  | "committed"
-  | "dropped";
+export type Phase = "accepted" | "holding" | "prepared" | "certified" | "dropped";
 
 /** One neighbour's account that the plan touches, from the participant's side. */
 export type PlanAccount = {
   readonly peer: EntityId;
   readonly moves: readonly { readonly token: TokenId; readonly amount: bigint }[];
-  readonly status: "waiting" | "held" | "applied" | "released";
+  readonly status: AccountStatus;
 };
+
+/** `waiting` for the hold, or dropped before one; the others are in a frame signed by both. */
+export type AccountStatus = "waiting" | "held" | "applied" | "released";
 
 export type Participation = {
   readonly plan: Plan;
   readonly hash: Bytes32;
   readonly coordinator: EntityId;
   readonly phase: Phase;
+  /** Strictly ascending by peer. */
   readonly accounts: readonly PlanAccount[];
   /** Signatures under "prepared", by index of signer; own one included once it is known. */
   readonly prepared: readonly (Bytes | null)[];
   /** All of `prepared`, as proposed with each commit. */
   readonly certificate: Bytes | null;
-  readonly refusal: { readonly by: EntityId; readonly code: string } | null;
+  /** Why it was dropped; `own` when it was this entity that refused: its coordinator must hear. */
+  readonly refusal: { readonly own: boolean; readonly code: string } | null;
 };
 
-/** What the coordinator knows: who has accepted, who refused, who has reported the end. */
+export type PlanRefusal = { readonly by: EntityId; readonly code: string };
+
+/**
+ * What is left of a plan that has ended here. It stays new to nobody until its `commitBy` has
+ * passed: else a coordinator could propose it again and play the old certificate.
+ */
+export type FinishedPlan = {
+  readonly coordinator: EntityId;
+  readonly commitBy: number;
+  readonly committed: boolean;
+  /** Set when it was this entity that refused. */
+  readonly code: string | null;
+};
+
+/**
+ * What the coordinator waits for: everybody's accept, everybody's hold, everybody's end. It leaves
+ * the first two for `preparing` or for `dropping`, once and for ever.
+ */
+export type Stage = "proposing" | "holding" | "preparing" | "dropping";
+
+/** What the coordinator knows, each by index of signer. */
 export type Coordination = {
   readonly plan: Plan;
   readonly hash: Bytes32;
+  readonly stage: Stage;
   readonly accepted: readonly boolean[];
+  readonly held: readonly boolean[];
   readonly done: readonly boolean[];
-  readonly outcome: "open" | "committed" | "refused";
-  readonly refusals: readonly { readonly by: EntityId; readonly code: string }[];
+  /** The first of each signer, in the order in which they came. */
+  readonly refusals: readonly PlanRefusal[];
 };
 
-/** Everything that one entity knows about plans, by hash. */
+/**
+ * Everything that one entity knows about plans, by the hash in hexadecimal. The maps are copied
+ * when written to; named limits keep them small.
+ */
 export type PlanBook = {
   readonly participations: ReadonlyMap<string, Participation>;
   readonly coordinations: ReadonlyMap<string, Coordination>;
+  readonly finished: ReadonlyMap<string, FinishedPlan>;
 };

@@ -1,0 +1,157 @@
+/**
+ * Batches and settlements as the Depository's doors take them, typed by its ABI (CHN-1). The same
+ * values are hashed here and sent by the chain floor, so they can never differ.
+ */
+import type { ContractFunctionArgs } from "viem";
+import { IDepository__factory } from "../../typechain-types/factories/interface/IDepository__factory.ts";
+import { assert } from "../base/assert.ts";
+import { type Bytes, compareBytes, concatBytes, EMPTY_BYTES, equalBytes, toHex } from "../base/bytes.ts";
+import { compareNumbers, indexOfSorted } from "../base/order.ts";
+import { MAX_DIFFS, MAX_SETTLEMENTS } from "./limit.ts";
+import type { Batch, EntityId, Operations, Settlement, TokenId } from "./types.ts";
+
+/** The Depository's interface, from `typechain-types` alone. */
+export const depositoryAbi = IDepository__factory.abi;
+
+type Call<Name extends "processBatch" | "settleDiffs"> = ContractFunctionArgs<
+  typeof depositoryAbi,
+  "nonpayable",
+  Name
+>;
+
+/** The first argument of `processBatch`. */
+export type ContractBatch = Call<"processBatch">[0];
+export type ContractOperations = ContractBatch["operations"];
+/** The argument of `settleDiffs`. */
+export type ContractSettlements = Call<"settleDiffs">[0];
+
+/** A settlement with what both sides signed; empty for the side whose own batch carries it. */
+export type SignedSettlement = {
+  readonly settlement: Settlement;
+  readonly leftSignature: Bytes;
+  readonly rightSignature: Bytes;
+};
+
+/** What `processBatch` takes for this batch; its signature goes beside it. */
+export function toContractBatch(batch: Batch): ContractBatch {
+  const { entity, nonce, deadline, operations } = batch;
+  return {
+    entity: toHex(entity),
+    nonce: BigInt(nonce),
+    deadline: BigInt(deadline),
+    operations: toContractOperations(entity, operations),
+  };
+}
+
+/**
+ * The operations of `entity`'s batch. Its settlements skip and report, so that one whose number is
+ * used, or that is insolvent, does not hold up the rest.
+ */
+export function toContractOperations(
+  entity: EntityId,
+  operations: Operations,
+): ContractOperations {
+  const settlements = operations.settlements.map(({ settlement, signature }): SignedSettlement => {
+    const weAreLeft = equalBytes(settlement.left, entity);
+    assert(weAreLeft || equalBytes(settlement.right, entity), "a settlement of somebody else");
+    return {
+      settlement,
+      leftSignature: weAreLeft ? EMPTY_BYTES : signature,
+      rightSignature: weAreLeft ? signature : EMPTY_BYTES,
+    };
+  });
+  return {
+    reserveToReserve: byToken(operations.reserveToReserve).map(([token, items]) => ({
+      token,
+      transfers: items.map(({ to, amount }) => ({ to: toHex(to), amount })),
+    })),
+    collateralToReserve: [],
+    settlements: toContractSettlements(settlements, false),
+    reserveToCollateral: byToken(operations.reserveToCollateral).map(([token, items]) => ({
+      token,
+      fundings: items.map(({ payee, counterparty, amount }) => ({
+        beneficiary: toHex(payee),
+        counterparty: toHex(counterparty),
+        amount,
+      })),
+    })),
+    withdrawals: byToken(operations.withdrawals).map(([token, items]) => ({
+      token,
+      items: items.map(({ to, amount }) => ({ to: toHex(to), amount })),
+    })),
+  };
+}
+
+/**
+ * What `settleDiffs` takes, in the order given, with its tables of entities and tokens.
+ * @param atomic all land or none does, and reserves are judged on balance (DEP-5).
+ * @throws InvariantError beyond the contract's maximum of settlements or diffs: cut lists before.
+ */
+export function toContractSettlements(
+  settlements: readonly SignedSettlement[],
+  atomic: boolean,
+): ContractSettlements {
+  const listed = settlements.map(({ settlement }) => settlement);
+  const diffs = listed.flatMap((settlement) => settlement.diffs);
+  assert(listed.length <= MAX_SETTLEMENTS, "too many settlements", { count: listed.length });
+  assert(diffs.length <= MAX_DIFFS, "too many diffs", { count: diffs.length });
+  const entities = distinct(listed.flatMap(({ left, right }) => [left, right]), compareBytes);
+  const tokens = distinct(diffs.map(({ token }) => token), compareNumbers);
+  return {
+    atomic,
+    entities: entities.map(toHex),
+    tokens,
+    heads: settlements.map((signed) => toHead(signed, entities)),
+    diffs: diffs.map(({ token, leftDiff, rightDiff, collateralDiff, ondeltaDiff }) => ({
+      token: indexOfSorted(tokens, token, compareNumbers),
+      leftDiff,
+      rightDiff,
+      collateralDiff,
+      ondeltaDiff,
+    })),
+    signatures: toHex(
+      concatBytes(
+        ...settlements.flatMap(({ leftSignature, rightSignature }) => [
+          leftSignature,
+          rightSignature,
+        ]),
+      ),
+    ),
+  };
+}
+
+function toHead(
+  { settlement, leftSignature, rightSignature }: SignedSettlement,
+  entities: readonly EntityId[],
+): ContractSettlements["heads"][number] {
+  const { left, right, epoch, number, deadline, plan, diffs } = settlement;
+  return {
+    left: indexOfSorted(entities, left, compareBytes),
+    right: indexOfSorted(entities, right, compareBytes),
+    epoch: BigInt(epoch),
+    number: BigInt(number),
+    deadline: BigInt(deadline),
+    plan: toHex(plan),
+    diffs: diffs.length,
+    leftSignature: leftSignature.length,
+    rightSignature: rightSignature.length,
+  };
+}
+
+/** Groups in ascending order of token, items of one token in the order given. */
+function byToken<Item extends { readonly token: TokenId }>(
+  items: readonly Item[],
+): readonly (readonly [TokenId, readonly Item[]])[] {
+  const groups = new Map<TokenId, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.token);
+    if (group === undefined) groups.set(item.token, [item]);
+    else group.push(item);
+  }
+  return Array.from(groups).sort(([a], [b]) => compareNumbers(a, b));
+}
+
+function distinct<T>(items: readonly T[], compare: (a: T, b: T) => number): readonly T[] {
+  const sorted = items.toSorted(compare);
+  return sorted.filter((item, index) => index === 0 || compare(item, sorted[index - 1] as T) !== 0);
+}

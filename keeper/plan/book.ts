@@ -1,0 +1,66 @@
+import { keyOf } from "./result.ts";
+import { KEPT_FINISHED, MAX_FINISHED } from "./limit.ts";
+import type { Coordination, FinishedPlan, Participation, PlanBook } from "./types.ts";
+
+/** Nothing known yet. */
+export const EMPTY_BOOK: PlanBook = {
+  participations: new Map(),
+  coordinations: new Map(),
+  finished: new Map(),
+};
+
+/** The book with this participation in place of the one of the same plan. */
+export function putParticipation(book: PlanBook, participation: Participation): PlanBook {
+  const participations = new Map(book.participations);
+  participations.set(keyOf(participation.hash), participation);
+  return { ...book, participations };
+}
+
+/** The book with this coordination in place of the one of the same plan. */
+export function putCoordination(book: PlanBook, coordination: Coordination): PlanBook {
+  const coordinations = new Map(book.coordinations);
+  coordinations.set(keyOf(coordination.hash), coordination);
+  return { ...book, coordinations };
+}
+
+/** The book without a coordination that has ended. */
+export function endCoordination(book: PlanBook, key: string): PlanBook {
+  const coordinations = new Map(book.coordinations);
+  coordinations.delete(key);
+  return { ...book, coordinations };
+}
+
+/** The book in which a participation has ended and left what must be remembered. */
+export function finishParticipation(
+  book: PlanBook,
+  participation: Participation,
+  end: { readonly committed: boolean; readonly code: string | null; readonly now: number },
+): PlanBook {
+  const key = keyOf(participation.hash);
+  const participations = new Map(book.participations);
+  participations.delete(key);
+  const finished = new Map(book.finished);
+  const { coordinator, plan } = participation;
+  const { committed, code } = end;
+  finished.set(key, { coordinator, commitBy: plan.commitBy, committed, code });
+  prune(finished, end.now);
+  return { ...book, participations, finished };
+}
+
+/**
+ * Forgets the oldest ends beyond `KEPT_FINISHED`, but none before its `commitBy`: until then only
+ * the memory of it keeps the plan from being held a second time under its old certificate.
+ */
+function prune(finished: Map<string, FinishedPlan>, now: number): void {
+  if (finished.size <= KEPT_FINISHED) return;
+  for (const [key, { commitBy }] of finished) {
+    if (commitBy < now) finished.delete(key);
+    if (finished.size <= KEPT_FINISHED) return;
+  }
+}
+
+/** True while a further plan can be taken on and remembered to its end. */
+export function hasRoom(book: PlanBook, maxOpen: number): boolean {
+  const open = book.participations.size;
+  return open < maxOpen && book.finished.size + open < MAX_FINISHED;
+}
