@@ -128,12 +128,22 @@ function rowOf(random: Random, { debtor, creditor, isTrade }: Pair, token: Token
     // The collateral covers this one: nobody is exposed.
     const delta = (collateral * BigInt(random.between(10, 90))) / 100n;
     const onStep = delta - (delta % token.step);
-    return [debtor, creditor, token.name, onStep, collateral, limit, back, softBack, softOfDebt]
-      .join(",");
+    return [
+      debtor,
+      creditor,
+      token.name,
+      onStep,
+      collateral,
+      limit,
+      back,
+      softBack,
+      softOfDebt,
+    ].join(",");
   }
   return debtorIsLeft
-    ? [debtor, creditor, token.name, -exposure, collateral, limit, back, softBack, softOfDebt]
-        .join(",")
+    ? [debtor, creditor, token.name, -exposure, collateral, limit, back, softBack, softOfDebt].join(
+        ",",
+      )
     : [creditor, debtor, token.name, collateral + exposure, collateral, back, limit, softOfDebt]
         .concat(softBack)
         .join(",");

@@ -31,35 +31,31 @@ function move(
   ideal: number,
   heat: number,
 ): void {
-  const nodes = x.length;
-  const fx = new Float64Array(nodes);
-  const fy = new Float64Array(nodes);
-  const push = (a: number, b: number, dx: number, dy: number, force: number): void => {
-    fx[a]! += dx * force;
-    fy[a]! += dy * force;
-    fx[b]! -= dx * force;
-    fy[b]! -= dy * force;
+  const forceX = new Float64Array(x.length);
+  const forceY = new Float64Array(x.length);
+  const at = (list: Float64Array, node: number): number => list[node] as number;
+  /** Pushes two nodes apart, or draws them together, by `force` of their distance. */
+  const push = (a: number, b: number, force: (distance: number) => number): void => {
+    const dx = at(x, a) - at(x, b);
+    const dy = at(y, a) - at(y, b);
+    const share = force(Math.sqrt(dx * dx + dy * dy));
+    forceX[a] = at(forceX, a) + dx * share;
+    forceY[a] = at(forceY, a) + dy * share;
+    forceX[b] = at(forceX, b) - dx * share;
+    forceY[b] = at(forceY, b) - dy * share;
   };
-  for (let a = 0; a < nodes; a++) {
-    for (let b = a + 1; b < nodes; b++) {
-      const dx = x[a]! - x[b]!;
-      const dy = y[a]! - y[b]!;
-      push(a, b, dx, dy, (ideal * ideal) / Math.max(dx * dx + dy * dy, 1e-6));
-    }
-  }
-  for (const [a, b] of edges) {
-    const dx = x[a]! - x[b]!;
-    const dy = y[a]! - y[b]!;
-    push(a, b, dx, dy, -Math.sqrt(dx * dx + dy * dy) / ideal / 3);
-  }
-  for (let node = 0; node < nodes; node++) {
+  const repel = (distance: number) => (ideal * ideal) / Math.max(distance * distance, 1e-6);
+  const attract = (distance: number) => -distance / ideal / 3;
+  for (let a = 0; a < x.length; a++) for (let b = a + 1; b < x.length; b++) push(a, b, repel);
+  for (const [a, b] of edges) push(a, b, attract);
+  for (let node = 0; node < x.length; node++) {
     // A weak pull to the middle keeps parts that no edge joins on the same sheet.
-    const forceX = fx[node]! - x[node]! * 0.6;
-    const forceY = fy[node]! - y[node]! * 0.6;
-    const length = Math.sqrt(forceX * forceX + forceY * forceY);
+    const dx = at(forceX, node) - at(x, node) * 0.6;
+    const dy = at(forceY, node) - at(y, node) * 0.6;
+    const length = Math.sqrt(dx * dx + dy * dy);
     const step = length > heat ? heat / length : 1;
-    x[node]! += forceX * step;
-    y[node]! += forceY * step;
+    x[node] = at(x, node) + dx * step;
+    y[node] = at(y, node) + dy * step;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { parseLedger } from "../netting/ledger/parse.ts";
-import { MAX_BYTES, type Ledger, type LedgerOptions } from "../netting/ledger/types.ts";
+import { type Ledger, type LedgerOptions, MAX_BYTES } from "../netting/ledger/types.ts";
 import { Failure } from "./failure.ts";
 
 /** A ledger with the file that it came from. */

@@ -1,3 +1,4 @@
+import { maxBigint } from "../base/amount.ts";
 import { leftExposure, rightExposure } from "../netting/bound.ts";
 import type { Ledger, TokenLedger } from "../netting/ledger/types.ts";
 import { totals } from "../netting/total.ts";
@@ -41,7 +42,8 @@ type Line = {
  * The network before and after as SVG, a block for each token: who owes whom, thick as the
  * exposure, red above the soft limit; then the largest exposures as bars.
  */
-export function pictureOf({ file, ledger, netting, flows }: WhatIf): string {
+export function pictureOf({ file, ledger: read, netting, flows }: WhatIf): string {
+  const ledger = read.kind === "obligations" ? unlimited(read) : read;
   const points = layout(ledger.names.length, edgesOf(ledger));
   const blocks: string[] = [];
   let top = HEAD;
@@ -78,7 +80,7 @@ function legend(): string {
   ] as const;
   return items
     .map(([color, words], index) => {
-      const x = WIDTH - MARGIN - 520 + index * 170;
+      const x = WIDTH - MARGIN - 540 + index * 170;
       return (
         `<line x1="${x}" y1="54" x2="${x + 20}" y2="54" stroke="${color}" stroke-width="4"/>` +
         text(x + 26, 58, words)
@@ -98,7 +100,7 @@ function tokenBlock(
   const most = network.positions.reduce((peak, position, index) => {
     const then = lineOf(position, position.delta).exposure;
     const now = lineOf(position, position.delta + (flows[index] ?? 0n)).exposure;
-    return [peak, then, now].reduce((a, b) => (a > b ? a : b));
+    return maxBigint(peak, maxBigint(then, now));
   }, 0n);
   const words = (state: string, gross: bigint, over: number) =>
     `${name} ${state}: gross ${scaledText(gross, scale)}${scaleText(scale)}, ${over} over limit`;
@@ -141,7 +143,7 @@ function panel(
     const radius = 2 + Math.sqrt(accounts);
     return (
       `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="${fixed(radius)}" fill="${COLOR.ink}"` +
-      ` stroke="${COLOR.paper}"><title>${escape(ledger.names[entity] as string)}</title></circle>`
+      ` stroke="${COLOR.paper}"><title>${escaped(ledger.names[entity] as string)}</title></circle>`
     );
   });
   const isSmall = ledger.names.length <= 40;
@@ -198,7 +200,7 @@ function barsOf(
     const y = BARS_HEAD + row * BAR_ROW;
     const names = [shown.debtor, shown.creditor].map((end) => cut(ledger.names[end] as string));
     const color = after.exposure > after.limit ? COLOR.over : COLOR.within;
-    const limit = MARGIN + 230 + 760 * Math.min(1, ratio(shown.limit, most));
+    const limit = fixed(MARGIN + 230 + 760 * ratio(shown.limit, most));
     const bar = (amount: bigint, fill: string) =>
       `<rect x="${MARGIN + 230}" y="${y - 11}" width="${length(amount)}" height="14"` +
       ` rx="2" fill="${fill}"/>`;
@@ -206,8 +208,11 @@ function barsOf(
       text(MARGIN, y, names.join(" owes ")),
       bar(before.exposure, COLOR.gone),
       bar(after.exposure, color),
-      `<line x1="${fixed(limit)}" y1="${y - 14}" x2="${fixed(limit)}" y2="${y + 6}"` +
-        ` stroke="${COLOR.limit}" stroke-width="1.5"/>`,
+      // A limit beyond the longest bar has no place on this scale.
+      shown.limit > most
+        ? ""
+        : `<line x1="${limit}" y1="${y - 14}" x2="${limit}" y2="${y + 6}"` +
+          ` stroke="${COLOR.limit}" stroke-width="1.5"/>`,
       text(MARGIN + 1010, y, changeText(before.exposure, after.exposure)),
     ].join("");
   });
@@ -238,6 +243,19 @@ function lineOf(position: Position, delta: bigint): Line {
       };
 }
 
+/** Obligations state no soft limits: nothing of theirs is drawn as over one. */
+function unlimited(ledger: Ledger): Ledger {
+  const tokens = ledger.tokens.map((token) => {
+    const positions = token.network.positions.map((position) => ({
+      ...position,
+      leftSoftLimit: position.rightLimit,
+      rightSoftLimit: position.leftLimit,
+    }));
+    return { ...token, network: { ...token.network, positions } };
+  });
+  return { ...ledger, tokens };
+}
+
 function edgesOf({ tokens }: Ledger): readonly (readonly [number, number])[] {
   return tokens.flatMap(({ network }) =>
     network.positions.map(({ left, right }) => [left, right] as const),
@@ -260,10 +278,10 @@ function cut(name: string): string {
 
 function text(x: number, y: number, words: string, attributes = ""): string {
   const place = `x="${fixed(x)}" y="${fixed(y)}"`;
-  return `<text ${place}${attributes === "" ? "" : ` ${attributes}`}>${escape(words)}</text>`;
+  return `<text ${place}${attributes === "" ? "" : ` ${attributes}`}>${escaped(words)}</text>`;
 }
 
-function escape(words: string): string {
+function escaped(words: string): string {
   const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
   return words.replace(/[&<>]/g, (character) => entities[character] as string);
 }

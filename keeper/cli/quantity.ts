@@ -3,7 +3,7 @@ export function amountText(amount: bigint): string {
   return amount.toString().replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
 }
 
-/** The power of a thousand in which `largest` has five to seven digits; 0 below a thousand million. */
+/** The power of ten, in threes, that leaves `largest` five to seven digits; 0 below 10^9. */
 export function scaleOf(largest: bigint): number {
   const digits = largest.toString().length;
   return digits < 10 ? 0 : 3 * Math.floor((digits - 5) / 3);

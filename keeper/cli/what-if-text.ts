@@ -1,8 +1,9 @@
+import { maxBigint } from "../base/amount.ts";
 import { leftExposure, rightExposure } from "../netting/bound.ts";
+import type { Ledger, TokenLedger } from "../netting/ledger/types.ts";
 import { participantsOf } from "../netting/report/participant.ts";
 import { topologyOf } from "../netting/report/topology.ts";
 import type { TokenReport, TokenTopology, TopologyReport } from "../netting/report/types.ts";
-import type { Ledger, TokenLedger } from "../netting/ledger/types.ts";
 import { totals } from "../netting/total.ts";
 import { type Column, tableText } from "./output.ts";
 import {
@@ -51,8 +52,14 @@ function headText({ file, sha256, ledger, netting }: WhatIf, topology: TopologyR
       ? "value: the most exposure cancelled; an exposure only shrinks"
       : "excess: the least exposure above soft limits, then the least sum moved";
   const limits =
-    ledger.softLimit === "file" ? "the file's" : `${ledger.softLimit} of each credit limit`;
-  const hubs = topology.hubs.map((hub) => `${label(hub.entity)} (${plain(hub.accounts)})`).join(", ");
+    ledger.kind === "obligations"
+      ? "none stated; credit limits are what is owed"
+      : ledger.softLimit === "file"
+        ? "the file's"
+        : `${ledger.softLimit} of each credit limit`;
+  const hubs = topology.hubs
+    .map((hub) => `${label(hub.entity)} (${plain(hub.accounts)})`)
+    .join(", ");
   const size = [
     count(topology.entities, "entity", "entities"),
     count(topology.accounts, "account"),
@@ -83,11 +90,19 @@ function tokenText(
     show(to),
     changeText(from, to),
   ];
-  const titles = [`${label(name)}${scaleText(scale)}`, RIGHT("before"), RIGHT("after"), RIGHT("change")];
-  const table = tableText(titles, [
-    row("exposure, gross", before.gross, after.gross),
+  const titles = [
+    `${label(name)}${scaleText(scale)}`,
+    RIGHT("before"),
+    RIGHT("after"),
+    RIGHT("change"),
+  ];
+  const limits = [
     row("exposure above soft limits", before.excess, after.excess),
     row("accounts over limit", BigInt(before.overLimit), BigInt(after.overLimit), amountText),
+  ];
+  const table = tableText(titles, [
+    row("exposure, gross", before.gross, after.gross),
+    ...(report.bilateral === undefined ? limits : []),
     row("net internal debt", before.netInternalDebt, after.netInternalDebt),
   ]);
   const gap = report.gap === 0n ? "all that can go" : `${money(report.gap)} short of what can go`;
@@ -121,7 +136,7 @@ function barsText(ledger: Ledger, { network }: TokenLedger, flows: readonly bigi
     const leftOwes = (before === 0n ? end : delta) < 0n;
     const limit = leftOwes ? position.rightSoftLimit : position.leftSoftLimit;
     const ends = leftOwes ? [position.left, position.right] : [position.right, position.left];
-    return { index, ends, before, after, limit, peak: before > after ? before : after };
+    return { index, ends, before, after, limit, peak: maxBigint(before, after) };
   });
   const largest = accounts
     .filter(({ peak }) => peak > 0n)
@@ -130,17 +145,18 @@ function barsText(ledger: Ledger, { network }: TokenLedger, flows: readonly bigi
   const most = largest[0]?.peak ?? 0n;
   if (most === 0n) return "nobody owes anything";
   const scale = scaleOf(totals(network).gross);
+  // Obligations state none: theirs only follow from what is owed.
+  const hasLimits = ledger.kind === "ledger";
   const rows = largest.map(({ ends, before, after, limit }) => [
     `${label(ledger.names[ends[0] as number] as string)} owes ` +
       label(ledger.names[ends[1] as number] as string),
     bar(before, after, most),
     scaledText(before, scale),
     scaledText(after, scale),
-    scaledText(limit, scale),
-    after > limit ? "over" : "within",
+    ...(hasLimits ? [scaledText(limit, scale), after > limit ? "over" : "within"] : []),
   ]);
-  const right = ["before", "after", "soft limit"].map(RIGHT);
-  return tableText(["largest exposures", "█ stays ░ went ▒ new", ...right, "state"], rows);
+  const titles = ["largest exposures", "█ stays ░ went ▒ new", ...["before", "after"].map(RIGHT)];
+  return tableText(hasLimits ? [...titles, RIGHT("soft limit"), "state"] : titles, rows);
 }
 
 function bar(before: bigint, after: bigint, most: bigint): string {

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
+import type { Ledger } from "../netting/ledger/types.ts";
 import { participantsOf } from "../netting/report/participant.ts";
 import { flowsOf, reportOf } from "../netting/report/report.ts";
 import { topologyOf } from "../netting/report/topology.ts";
 import type { NettingReport } from "../netting/report/types.ts";
 import { solve } from "../netting/solve.ts";
-import type { Ledger } from "../netting/ledger/types.ts";
 import type { Objective, Solution } from "../netting/types.ts";
 import { exit, Failure } from "./failure.ts";
 import { type LedgerFile, readLedgerFile } from "./ledger-file.ts";
@@ -32,18 +32,20 @@ const SILENT_ACCOUNTS = 20_000;
  */
 export function runNet(file: string, options: NetOptions): number {
   const { softLimit, objective } = options;
-  const read = readLedgerFile(
-    file,
-    softLimit === undefined ? {} : { softLimitPercent: softLimit },
-  );
+  const read = readLedgerFile(file, softLimit === undefined ? {} : { softLimitPercent: softLimit });
   checkObjective(read, objective);
   if (options.svg !== undefined) checkDrawable(read);
   const { whatIf, proved } = solveLedger(read, objective);
   if (options.svg !== undefined) writeFileSync(options.svg, pictureOf(whatIf));
   if (options.json === true) printDocument(documentOf(whatIf, options.details === true));
   else print(whatIfText(whatIf, options.details === true));
-  const gaps = Object.values(whatIf.netting.tokens).some(({ gap }) => gap !== 0n);
-  return proved && !gaps ? exit.done : exit.checkFailed;
+  return exitCodeOf(whatIf.netting.tokens, proved);
+}
+
+/** Done when every token's proved optimum was cleared, else a check has failed. */
+export function exitCodeOf(tokens: NettingReport["tokens"], proved: boolean): number {
+  const hasGap = Object.values(tokens).some(({ gap }) => gap !== 0n);
+  return proved && !hasGap ? exit.done : exit.checkFailed;
 }
 
 /** The fixed document of `net --json` without its schema; `details` adds two keys at its end. */

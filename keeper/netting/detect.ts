@@ -1,5 +1,5 @@
 import { excessAt, leftExposure, rightExposure } from "./bound.ts";
-import { FALL, reduceToCore, RISE } from "./component.ts";
+import { FALL, RISE, reduceToCore } from "./component.ts";
 import type { Network } from "./types.ts";
 
 /** What one token's network offers to netting (NET-1). All sums in the token's smallest unit. */
@@ -65,10 +65,7 @@ export function detect(network: Network): Detection {
     exposed: partOf(exposure, isExposed),
     onCycles: partOf(exposure, isOnCycle),
     cores: cores.size,
-    onChains: partOf(
-      exposure,
-      (index) => isExposed(index) && !isOnCycle(index) && isLink(index),
-    ),
+    onChains: partOf(exposure, (index) => isExposed(index) && !isOnCycle(index) && isLink(index)),
   };
 }
 

@@ -1,8 +1,13 @@
-import { faultAt, type LedgerFault, type LedgerOptions } from "./types.ts";
 import type { Position } from "../types.ts";
-import type { Layout } from "./header.ts";
-import { differ, numberOf, pageOf, pairKey, type Book } from "./book.ts";
+import { type Book, differ, numberOf, pageOf, pairKey } from "./book.ts";
 import { readAmount, readDelta, readName, shown } from "./cell.ts";
+import type { Layout } from "./header.ts";
+import {
+  DEFAULT_SOFT_LIMIT_PERCENT,
+  faultAt,
+  type LedgerFault,
+  type LedgerOptions,
+} from "./types.ts";
 
 type Amounts = Omit<Position, "left" | "right" | "consent">;
 
@@ -96,7 +101,7 @@ function readAmounts(
 }
 
 /** `percent` of a credit limit, rounded down; 50 % unless told. */
-export function shareOf(limit: bigint, percent = 50): bigint {
+export function shareOf(limit: bigint, percent = DEFAULT_SOFT_LIMIT_PERCENT): bigint {
   return limit === 0n ? 0n : (limit * BigInt(percent)) / 100n;
 }
 

@@ -1,5 +1,5 @@
 import { MAX_AMOUNT } from "../../base/amount.ts";
-import { faultAt, MAX_NAME, type LedgerFault } from "./types.ts";
+import { faultAt, type LedgerFault, MAX_NAME } from "./types.ts";
 
 /** The most digits that a number below 2^127 has. */
 const MAX_DIGITS = 39;
@@ -115,7 +115,8 @@ function notAnInteger(cell: string, line: number, column: number, name: string):
     line,
     column,
     "NOT_AN_INTEGER",
-    `expected "${name}" to be a plain integer, found ${cell === "" ? "an empty cell" : shown(cell)}`,
+    `expected "${name}" to be a plain integer, ` +
+      `found ${cell === "" ? "an empty cell" : shown(cell)}`,
     integerFix(cell),
   );
 }

@@ -54,7 +54,8 @@ export function readHeader(cells: readonly string[]): Layout | LedgerFault {
     if (Object.hasOwn(at, cell)) return columnTwice(cell, index + 1, at[cell] as number);
     at[cell] = index;
   }
-  for (const name of required) if (!Object.hasOwn(at, name)) return missingColumn(name, cells.length + 1, kind);
+  for (const name of required)
+    if (!Object.hasOwn(at, name)) return missingColumn(name, cells.length + 1, kind);
   const halves = ["softLimitLeft", "softLimitRight"] as const;
   const [absent, ...others] = halves.filter((name) => !Object.hasOwn(at, name));
   if (kind === "ledger" && absent !== undefined && others.length === 0) {

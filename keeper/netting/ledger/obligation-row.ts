@@ -1,10 +1,10 @@
 import { MAX_AMOUNT } from "../../base/amount.ts";
 import type { Position } from "../types.ts";
 import { shareOf } from "./account-row.ts";
-import { differ, numberOf, pageOf, pairKey, type Book } from "./book.ts";
+import { type Book, differ, numberOf, pageOf, pairKey } from "./book.ts";
 import { readAmount, readName, shown } from "./cell.ts";
 import type { Layout } from "./header.ts";
-import { faultAt, UNNAMED_TOKEN, type LedgerFault, type LedgerOptions } from "./types.ts";
+import { faultAt, type LedgerFault, type LedgerOptions, UNNAMED_TOKEN } from "./types.ts";
 
 /** What two entities owe each other in one token, before one is set against the other. */
 export type Debts = { leftOwes: bigint; rightOwes: bigint };
@@ -103,12 +103,7 @@ const UNSUMMED: Omit<Position, "left" | "right"> = {
   consent: true,
 };
 
-function sumTooLarge(
-  debtor: string,
-  creditor: string,
-  line: number,
-  column: number,
-): LedgerFault {
+function sumTooLarge(debtor: string, creditor: string, line: number, column: number): LedgerFault {
   return faultAt(
     line,
     column,

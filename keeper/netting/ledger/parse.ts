@@ -2,17 +2,17 @@ import { CsvError, parse } from "csv-parse/sync";
 import { ok, type Result } from "../../base/result.ts";
 import { readAccountRow } from "./account-row.ts";
 import { createBook, type TokenPage } from "./book.ts";
-import { readHeader, type Layout } from "./header.ts";
-import { readObligationRow, rowsOf, sumObligations, type DebtBook } from "./obligation-row.ts";
+import { type Layout, readHeader } from "./header.ts";
+import { type DebtBook, readObligationRow, rowsOf, sumObligations } from "./obligation-row.ts";
 import { decodeText } from "./text.ts";
 import {
   DEFAULT_SOFT_LIMIT_PERCENT,
   faultAt,
-  MAX_LINE_BYTES,
-  MAX_ROWS,
   type Ledger,
   type LedgerFault,
   type LedgerOptions,
+  MAX_LINE_BYTES,
+  MAX_ROWS,
   type TokenLedger,
 } from "./types.ts";
 

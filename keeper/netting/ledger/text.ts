@@ -1,4 +1,4 @@
-import { faultAt, MAX_BYTES, type LedgerFault } from "./types.ts";
+import { faultAt, type LedgerFault, MAX_BYTES } from "./types.ts";
 
 const LINE_FEED = 0x0a;
 const COMMA = 0x2c;

@@ -51,8 +51,7 @@ export function flowsOf(ledger: Ledger, flows: readonly (readonly bigint[])[]): 
 function reportToken(token: TokenLedger, objective: Objective, outcome: Outcome): TokenReport {
   const before = totals(token.network);
   const after = totals(token.network, outcome.flows);
-  const cleared =
-    objective === "value" ? before.gross - after.gross : before.excess - after.excess;
+  const cleared = objective === "value" ? before.gross - after.gross : before.excess - after.excess;
   return {
     gross: before.gross,
     netInternalDebt: before.netInternalDebt,

@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { exitCodeOf } from "../../../keeper/cli/what-if.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const HEADER = "left,right,token,delta,collateral,creditLeft,creditRight";
 const RING = `${HEADER}\na,b,EUR,-60,0,100,100\nc,b,EUR,50,0,100,100\na,c,EUR,75,5,100,100\n`;
 const ripple = join(root, "../shared/data/ripple-credit-network.csv");
 
-describe("xln net", () => {
+describe("xln net", function () {
+  this.timeout(60_000);
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "xln-net-"));
@@ -24,7 +26,7 @@ describe("xln net", () => {
     return join(folder, name);
   };
 
-  it("prints exactly the document of DESIGN section 13, and nothing else on standard output", () => {
+  it("prints exactly the document of DESIGN section 13 on standard output", () => {
     const path = file("ring.csv", RING);
     const { status, stdout } = net(path, "--json");
     expect(status).to.equal(0);
@@ -122,7 +124,9 @@ describe("xln net", () => {
         fix: "multiply by the token's decimals: amounts are in its smallest unit",
       },
     });
-    expect(stderr).to.include(`${path}:2:4: expected "delta"`).and.not.match(/\n {4}at /);
+    expect(stderr)
+      .to.include(`${path}:2:4: expected "delta"`)
+      .and.not.match(/\n {4}at /);
     const words = net(path);
     expect([words.status, words.stdout]).to.deep.equal([2, ""]);
   });
@@ -137,8 +141,23 @@ describe("xln net", () => {
     const { XRPL } = netting.tokens;
     expect(XRPL).to.include({ optimum: "4760627771", cleared: "4760627771", gap: "0" });
     expect(flows.length).to.equal(20);
-  }).timeout(60_000);
+  });
+
+  it("exits with 1 when less than the proved optimum was cleared", () => {
+    const token = { optimum: 5n, cleared: 5n, gap: 0n };
+    const exitOf = (gap: bigint, proved: boolean) =>
+      exitCodeOf({ A: { ...EMPTY, ...token }, B: { ...EMPTY, ...token, gap } }, proved);
+    expect([exitOf(0n, true), exitOf(1n, true), exitOf(0n, false)]).to.deep.equal([0, 1, 1]);
+  });
 });
+
+const EMPTY = {
+  gross: 0n,
+  netInternalDebt: 0n,
+  overLimitBefore: 0,
+  overLimitAfter: 0,
+  refused: [],
+};
 
 type Document = {
   readonly ledger: Record<string, unknown>;

@@ -47,7 +47,7 @@ describe("netting/ledger: a ledger", () => {
     });
   });
 
-  it("takes columns in any order, CRLF, a byte order mark, quotes and empty lines at the end", () => {
+  it("takes any order of columns, CRLF, a byte order mark, quotes, empty lines at the end", () => {
     const plain = read(`${HEADER}\na,"b, c",EUR,-5,7,10,20\na,"say ""d""",EUR,1,0,0,1\n`);
     const dressed = read(
       '\ufeff"creditRight",left,token,right,delta,collateral,creditLeft\r\n' +
@@ -82,7 +82,7 @@ describe("netting/ledger: a ledger", () => {
     expect(ledger.tokens.map(({ name }) => name)).to.deep.equal(["toString", "0"]);
   });
 
-  it("NET-1: soft limits are the file's, else half of the credit limit, else what was asked", () => {
+  it("NET-1: soft limits are what was asked, else the file's, else half the credit limit", () => {
     const softLimits = (text: string, options?: LedgerOptions) => {
       const ledger = read(text, options);
       const position = ledger.tokens[0]?.network.positions[0];
@@ -188,7 +188,8 @@ describe("netting/ledger: obligations", () => {
   });
 });
 
-describe("netting/ledger: faults", () => {
+describe("netting/ledger: faults", function () {
+  this.timeout(20_000);
   const name = fc.stringMatching(/^[a-z", ]{0,4}[a-z]$/).filter((text) => text.trim() === text);
   const amount = fc.bigInt(0n, MAX_AMOUNT);
   const cells = fc
@@ -246,7 +247,9 @@ describe("netting/ledger: faults", () => {
       fc.uint8Array({ maxLength: 200 }),
       fc.string({ unit: "binary", maxLength: 100 }).map((text) => encode(`${HEADER}\n${text}`)),
       fc.stringMatching(/^[a-b0-2",\r\n-]{0,80}$/).map((text) => encode(`${HEADER}\n${text}`)),
-      fc.stringMatching(/^[a-c0-9",\n-]{0,80}$/).map((text) => encode(`debtor,creditor,amount\n${text}`)),
+      fc
+        .stringMatching(/^[a-c0-9",\n-]{0,80}$/)
+        .map((text) => encode(`debtor,creditor,amount\n${text}`)),
     );
     fc.assert(
       fc.property(noise, (bytes) => {
@@ -263,7 +266,7 @@ describe("netting/ledger: faults", () => {
         expect(line).to.be.at.least(1);
         expect(column).to.be.at.least(1);
       }),
-      { seed: 15, numRuns: 2000 },
+      { seed: 15, numRuns: 1000 },
     );
   });
 
