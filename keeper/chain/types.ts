@@ -1,18 +1,32 @@
 /** The chain as the keeper reaches it: a watcher that tells, a submitter that lands (CHN-2, CHN-3). */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
-import type { Batch, Settlement } from "../jurisdiction/types.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
+import type { Batch, Settlement } from "../jurisdiction/types.ts";
+
+export type KnownBlock = { readonly height: number; readonly hash: Bytes32 };
 
 export type Watcher = {
   /**
-   * Follows the head from the given point by parent hash and reports each block and reorg in
-   * order. A missed, repeated or reordered answer of the node changes nothing that is reported.
+   * Follows the head by parent hash and reports each block and reorg in order. A missed, repeated
+   * or reordered answer of the node changes nothing that is reported.
+   * @param known blocks that the machines have, oldest first; the newest is where to go on
    */
-  readonly start: (
-    from: { readonly height: number; readonly hash: Bytes32 } | null,
-    report: (inputs: readonly JurisdictionInput[]) => Promise<void>,
-  ) => void;
+  readonly start: (known: readonly KnownBlock[]) => void;
+  /** Looks at the node now instead of at the next interval. */
+  readonly poll: () => Promise<void>;
+  readonly head: () => number | null;
   readonly stop: () => Promise<void>;
+};
+
+export type WatcherOptions = {
+  readonly rpc: readonly string[];
+  readonly depository: Bytes;
+  readonly entityProvider: Bytes;
+  /** The first block that can hold an event of ours. */
+  readonly deployedAt: number;
+  readonly pollMs: number;
+  readonly report: (inputs: readonly JurisdictionInput[]) => void;
+  readonly trouble: (event: string, detail: string) => void;
 };
 
 /** Signed work for the chain; landing it twice is impossible by its nonce or number. */
@@ -28,10 +42,26 @@ export type Submission =
 export type Submitter = {
   /** Takes work in; asking twice for the same is harmless. Settlements go out in calls of 32. */
   readonly submit: (work: readonly Submission[]) => void;
-  /** Resolves when nothing is waiting or in the mempool. */
-  readonly idle: () => Promise<void>;
+  /** Pieces of work that wait or are in the mempool. */
+  readonly waiting: () => number;
   readonly stop: () => Promise<void>;
 };
 
-/** Pays gas; holds no funds of any entity. */
-export type GasAccount = { readonly privateKey: Bytes };
+/** One transaction that a block has taken. */
+export type Landed = {
+  readonly hash: string;
+  readonly gasUsed: bigint;
+  readonly batches: number;
+  readonly settlements: number;
+};
+
+export type SubmitterOptions = {
+  readonly rpc: readonly string[];
+  readonly chainId: number;
+  readonly depository: Bytes;
+  /** Pays gas; holds no funds of any entity. */
+  readonly gasKey: Bytes32;
+  readonly pollMs: number;
+  readonly landed: (transaction: Landed) => void;
+  readonly trouble: (event: string, detail: string) => void;
+};

@@ -1,0 +1,73 @@
+/** Logs of the contracts as chain events: absolute values, unpacked as IDepositoryEvents has them. */
+import { parseEventLogs, type RpcLog } from "viem";
+import { asBytes32, fromHex } from "../base/bytes.ts";
+import { numberedEntity } from "../codec/identity.ts";
+import type { ChainEvent } from "../jurisdiction/types.ts";
+import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
+import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
+
+const abi = [...Depository__factory.abi, ...EntityProvider__factory.abi] as const;
+
+/** Events that no machine looks at are left out. */
+export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
+  const events: ChainEvent[] = [];
+  for (const log of parseEventLogs({ abi, logs: [...logs], strict: true })) {
+    switch (log.eventName) {
+      case "AccountUpdated": {
+        const { left, right, tokenEpochNumber: packed, money } = log.args;
+        events.push({
+          kind: "account",
+          left: asBytes32(fromHex(left)),
+          right: asBytes32(fromHex(right)),
+          token: field(packed, 128, 32),
+          epoch: field(packed, 64, 64),
+          number: field(packed, 0, 64),
+          ondelta: BigInt.asIntN(128, money >> 128n),
+          collateral: BigInt.asUintN(128, money),
+        });
+        break;
+      }
+      case "ReserveUpdated": {
+        const { entity, tokenAndAmount: packed } = log.args;
+        events.push({
+          kind: "reserve",
+          entity: asBytes32(fromHex(entity)),
+          token: field(packed, 128, 32),
+          amount: BigInt.asUintN(128, packed),
+        });
+        break;
+      }
+      case "BatchProcessed":
+        events.push({
+          kind: "batch",
+          entity: asBytes32(fromHex(log.args.entity)),
+          nonce: Number(log.args.nonce),
+        });
+        break;
+      case "TokenRegistered":
+        events.push({
+          kind: "token",
+          token: Number(log.args.token),
+          contract: fromHex(log.args.asset.toLowerCase() as `0x${string}`),
+        });
+        break;
+      case "EntityRegistered":
+        events.push({
+          kind: "board",
+          entity: numberedEntity(log.args.number),
+          boardHash: asBytes32(fromHex(log.args.boardHash)),
+        });
+        break;
+      default:
+        break;
+    }
+  }
+  return events;
+}
+
+/** A field of at most 53 significant bits; larger is no number that our contracts can reach. */
+function field(packed: bigint, shift: number, bits: number): number {
+  const value = BigInt.asUintN(bits, packed >> BigInt(shift));
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${value} in a chain event`);
+  return Number(value);
+}
