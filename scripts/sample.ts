@@ -194,8 +194,13 @@ function main(): void {
     },
   });
   const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError("--seed: a whole number");
-  const csv = values.kind === "obligations" ? sampleObligations(seed) : sampleLedger(seed);
+  const make = { ledger: sampleLedger, obligations: sampleObligations }[values.kind];
+  if (!Number.isSafeInteger(seed) || seed < 0 || make === undefined) {
+    process.stderr.write("--seed takes a whole number, --kind ledger or obligations\n");
+    process.exitCode = 2;
+    return;
+  }
+  const csv = make(seed);
   if (values.out === undefined) process.stdout.write(csv);
   else writeFileSync(values.out, csv);
   process.stderr.write(`${describeSample(seed, csv)}\n`);

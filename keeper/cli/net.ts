@@ -17,8 +17,14 @@ export function registerNet(program: Command): void {
     .command("net")
     .description("what netting would save on a ledger: a what-if report, nothing is executed")
     .argument("<file>", "ledger CSV or obligations CSV; its header tells which")
-    .option("--objective <value|excess>", "cancel the most exposure, or the most above soft limits")
-    .option("--soft-limit <P%>", "soft limits as a share of credit limits, instead of the file's")
+    .option(
+      "--objective <value|excess>",
+      "cancel most exposure (the default), or most above soft limits",
+    )
+    .option(
+      "--soft-limit <P%>",
+      "soft limits as a share of credit limits, instead of the file's (else 50%)",
+    )
     .option("--svg <OUT>", "draw the network before and after (at most 300 entities)")
     .option("--details", "add the topology and every participant before and after")
     .option("--json", "print one JSON document")
