@@ -13,8 +13,10 @@ export type NetworkOptions = {
   readonly entities: number;
   readonly positions: number;
   readonly seed: number | string;
-  /** Exposures have up to so many bits, spread evenly over the orders of magnitude; 1 … 126. */
+  /** Amounts have up to so many bits, 1 … 126. */
   readonly bits: number;
+  /** Over so many bits below that, magnitudes are spread evenly; over all, unless told. */
+  readonly spread?: number;
   /** Of a hundred positions, so many have collateral; 0 unless told. */
   readonly collateralPercent?: number;
   /** Of a hundred positions, so many are without consent; 0 unless told. */
@@ -44,13 +46,13 @@ function positionOf(
   options: NetworkOptions,
   random: Random,
 ): Position {
-  const exposure = amountOf(random, options.bits);
+  const exposure = amountOf(random, options);
   const owes = random.chance(1, 2) ? "left" : "right";
   const collateral = chance(random, options.collateralPercent)
-    ? amountOf(random, options.bits - 1)
+    ? amountOf(random, options) / 2n
     : 0n;
   const limit = (used: bigint): bigint =>
-    chance(random, options.tightPercent) ? used : used + amountOf(random, options.bits);
+    chance(random, options.tightPercent) ? used : used + amountOf(random, options);
   const leftLimit = limit(owes === "left" ? exposure : 0n);
   const rightLimit = limit(owes === "right" ? exposure : 0n);
   return {
@@ -67,8 +69,8 @@ function positionOf(
 }
 
 /** Evenly spread over magnitudes of up to `bits` bits, zero included. */
-function amountOf(random: Random, bits: number): bigint {
-  const magnitude = random.between(0, Math.max(bits, 1));
+function amountOf(random: Random, { bits, spread }: NetworkOptions): bigint {
+  const magnitude = random.between(bits - Math.min(spread ?? bits, bits), bits);
   return random.bigintBelow(2n ** BigInt(magnitude));
 }
 

@@ -57,18 +57,22 @@ function incidenceOf({ entities, left, right, open }: Topology): Incidence {
   const first = new Int32Array(entities + 2);
   for (let position = 0; position < open.length; position += 1) {
     if (open[position] !== 0) {
-      first[(left[position] as number) + 2]! += 1;
-      first[(right[position] as number) + 2]! += 1;
+      first[(left[position] as number) + 2] = (first[(left[position] as number) + 2] as number) + 1;
+      first[(right[position] as number) + 2] =
+        (first[(right[position] as number) + 2] as number) + 1;
     }
   }
   for (let entity = 2; entity < first.length; entity += 1) {
-    first[entity]! += first[entity - 1] as number;
+    first[entity] = ((first[entity] as number) + first[entity - 1]) as number;
   }
   const list = new Int32Array(first[entities + 1] as number);
   for (let position = 0; position < open.length; position += 1) {
     if (open[position] !== 0) {
-      list[first[(left[position] as number) + 1]!++] = position;
-      list[first[(right[position] as number) + 1]!++] = position;
+      for (const entity of [left[position] as number, right[position] as number]) {
+        const at = first[entity + 1] as number;
+        list[at] = position;
+        first[entity + 1] = at + 1;
+      }
     }
   }
   return { first, list };
@@ -96,9 +100,11 @@ function peel(topology: Topology, { first, list }: Incidence, open: Uint8Array) 
       }
       open[position] = 0;
       stem[next] = position;
-      const other = left[position] === entity ? right[position] : left[position];
-      if (--degree[other as number]! === 1) {
-        peeled[count++] = other as number;
+      const other = (left[position] === entity ? right[position] : left[position]) as number;
+      const rest = (degree[other] as number) - 1;
+      degree[other] = rest;
+      if (rest === 1) {
+        peeled[count++] = other;
       }
     }
   }
@@ -134,7 +140,8 @@ function connect(
     enter(root);
     while (depth > 0) {
       const entity = path[depth - 1] as number;
-      const at = cursor[entity]!++;
+      const at = cursor[entity] as number;
+      cursor[entity] = at + 1;
       if (at < (first[entity + 1] as number)) {
         const position = list[at] as number;
         const leaves = left[position] === entity ? RISE : FALL;

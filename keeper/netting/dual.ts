@@ -32,8 +32,15 @@ function heightOf(graph: Graph, inner: Float64Array): number {
 }
 
 function hang(graph: Graph, potential: Float64Array, entity: number, stem: number): void {
-  const { left, right } = graph.network.positions[stem] as { left: number; right: number };
-  const { up, down, gain } = graph.bounds[stem] as { up: bigint; down: bigint; gain: bigint };
+  const { left, right } = graph.network.positions[stem] as {
+    left: number;
+    right: number;
+  };
+  const { up, down, gain } = graph.bounds[stem] as {
+    up: bigint;
+    down: bigint;
+    gain: bigint;
+  };
   const base = potential[entity === left ? right : left] as number;
   if (up > 0n && down > 0n) {
     potential[entity] = base;

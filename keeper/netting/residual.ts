@@ -75,7 +75,9 @@ export function dualProves(
   let dual = 0n;
   const add = (capacity: bigint, cost: number): void => {
     if (capacity > 0n && cost < 0) {
-      assert(Number.isSafeInteger(cost), "a reduced cost is an exact integer", { cost });
+      assert(Number.isSafeInteger(cost), "a reduced cost is an exact integer", {
+        cost,
+      });
       dual += capacity * BigInt(cost);
     }
   };
@@ -121,7 +123,11 @@ export function hasImprovingCycle(
   return true;
 }
 
-type Edge = { readonly from: number; readonly to: number; readonly cost: number };
+type Edge = {
+  readonly from: number;
+  readonly to: number;
+  readonly cost: number;
+};
 
 /** Each step of one unit that a position still allows, with what it costs there. */
 function residualEdges(

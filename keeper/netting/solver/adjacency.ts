@@ -16,8 +16,8 @@ export type Adjacency = {
 export function adjacencyOf({ nodes, tail, head }: Arcs): Adjacency {
   const first = new Int32Array(nodes + 1);
   for (let arc = 0; arc < tail.length; arc += 1) {
-    first[tail[arc] as number]! += 1;
-    first[head[arc] as number]! += 1;
+    first[tail[arc] as number] = (first[tail[arc] as number] as number) + 1;
+    first[head[arc] as number] = (first[head[arc] as number] as number) + 1;
   }
   let sum = 0;
   for (let node = 0; node <= nodes; node += 1) {
@@ -31,8 +31,10 @@ export function adjacencyOf({ nodes, tail, head }: Arcs): Adjacency {
   for (let arc = tail.length - 1; arc >= 0; arc -= 1) {
     const from = tail[arc] as number;
     const to = head[arc] as number;
-    const out = --first[from]!;
-    const back = --first[to]!;
+    const out = (first[from] as number) - 1;
+    first[from] = out;
+    const back = (first[to] as number) - 1;
+    first[to] = back;
     target[out] = to;
     target[back] = from;
     mate[out] = back;

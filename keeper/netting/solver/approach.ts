@@ -29,6 +29,7 @@ export function approach(residue: Residue, epsilon: number): void {
     }
   }
   let level = 0;
+  const m0 = missing;
   for (; level < limit && missing > 0; level += 1) {
     for (let node = bucket[level] as number; node !== -1; node = bucket[level] as number) {
       const next = after[node] as number;
@@ -43,7 +44,7 @@ export function approach(residue: Residue, epsilon: number): void {
   for (let node = 0; node < nodes; node += 1) {
     const steps = Math.min(rank[node] as number, level);
     if (steps > 0) {
-      price[node]! -= epsilon * steps;
+      price[node] = (price[node] as number) - epsilon * steps;
       residue.cursor[node] = residue.first[node] as number;
     }
   }
@@ -51,23 +52,22 @@ export function approach(residue: Residue, epsilon: number): void {
 
 /** Nodes with room towards `node` come within reach of it. */
 function reach(
-  { first, target, mate, cost, room, price, rank, after, before }: Residue,
+  { first, target, tollBack, price, rank, after, before }: Residue,
   epsilon: number,
   node: number,
   level: number,
   bucket: Int32Array,
 ): void {
-  const here = price[node] as number;
+  const offset = level + 1 - (price[node] as number) / epsilon;
+  const inverse = 1 / epsilon;
   const end = first[node + 1] as number;
   for (let slot = first[node] as number; slot < end; slot += 1) {
     const other = target[slot] as number;
     const known = rank[other] as number;
-    if (known <= level || (room[mate[slot] as number] as number) === 0) {
-      continue;
-    }
-    // The slot back has the opposite cost.
-    const reduced = (price[other] as number) - here - (cost[slot] as number);
-    const found = level + Math.floor(reduced / epsilon) + 1;
+    // A settled node is never nearer, since no reduced cost is below −epsilon.
+    const found = Math.floor(
+      ((price[other] as number) + (tollBack[slot] as number)) * inverse + offset,
+    );
     if (found >= known || found >= bucket.length) {
       continue;
     }

@@ -125,9 +125,11 @@ function lengthen(state: State): void {
     }
     state.steps += 1;
   }
-  assert(Number.isSafeInteger(nearest), "every surplus can flow back", { nearest });
+  assert(Number.isSafeInteger(nearest), "every surplus can flow back", {
+    nearest,
+  });
   for (let node = 0; node < nodes; node += 1) {
-    potential[node]! += Math.min(distance[node] as number, nearest);
+    potential[node] = (potential[node] as number) + Math.min(distance[node] as number, nearest);
   }
 }
 
@@ -181,7 +183,7 @@ function block(state: State, tight: boolean): void {
           break;
         }
         tip = target[state.mate[last] as number] as number;
-        cursor[tip]! += 1;
+        cursor[tip] = (cursor[tip] as number) + 1;
         continue;
       }
       const to = target[slot] as number;
@@ -190,7 +192,7 @@ function block(state: State, tight: boolean): void {
         path.push(slot);
         tip = to;
       } else {
-        cursor[tip]! += 1;
+        cursor[tip] = (cursor[tip] as number) + 1;
       }
     }
     path.length = 0;

@@ -22,7 +22,7 @@ export function levelsOf(residue: Residue): Float64Array | undefined {
 
 /** Bellman and Ford from the given prices, first come first served, within a budget of scans. */
 export function repair(residue: Residue, level: Float64Array, scans: number): boolean {
-  const { nodes, first, target, cost, room } = residue;
+  const { nodes, first, target, toll } = residue;
   const queue = new Int32Array(nodes);
   const waiting = new Uint8Array(nodes).fill(1);
   let budget = scans;
@@ -45,8 +45,8 @@ export function repair(residue: Residue, level: Float64Array, scans: number): bo
     }
     for (let slot = start; slot < end; slot += 1) {
       const to = target[slot] as number;
-      const through = here + (cost[slot] as number);
-      if (through < (level[to] as number) && (room[slot] as number) > 0) {
+      const through = here + (toll[slot] as number);
+      if (through < (level[to] as number)) {
         level[to] = through;
         if (waiting[to] === 0) {
           waiting[to] = 1;

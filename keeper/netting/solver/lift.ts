@@ -3,7 +3,7 @@
 import type { Arcs } from "../graph.ts";
 import type { Circulation } from "./exact.ts";
 import { repair } from "./level.ts";
-import { createResidue } from "./residue.ts";
+import { createResidue, setRooms } from "./residue.ts";
 
 const REPAIR_SCANS = 16;
 
@@ -21,12 +21,14 @@ export function lift(
   small: number,
 ): Float64Array | undefined {
   const residue = createResidue(graph);
+  const rooms = new Float64Array(residue.room.length);
   for (const [arc, slot] of residue.forward.entries()) {
     const amount = flow[arc] as bigint;
     // Only whether there is room counts here, not how much.
-    residue.room[slot] = amount < (graph.capacity[arc] as bigint) ? 1 : 0;
-    residue.room[residue.mate[slot] as number] = amount > 0n ? 1 : 0;
+    rooms[slot] = amount < (graph.capacity[arc] as bigint) ? 1 : 0;
+    rooms[residue.mate[slot] as number] = amount > 0n ? 1 : 0;
   }
+  setRooms(residue, rooms);
   const lifted = potential.map((value) => {
     const level = Math.round(value / small);
     return level * graph.weight + (value - level * small);

@@ -35,7 +35,12 @@ export function limbsOf(items: readonly bigint[]): Limbs {
 }
 
 /** Bits `shift … shift + bits − 1` of one item, for at most 52 bits. */
-export function digitOf({ words, perItem }: Limbs, item: number, shift: number, bits: number): number {
+export function digitOf(
+  { words, perItem }: Limbs,
+  item: number,
+  shift: number,
+  bits: number,
+): number {
   const base = item * perItem;
   let digit = 0;
   let weight = 1;

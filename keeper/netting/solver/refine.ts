@@ -4,7 +4,7 @@
  */
 
 import { approach } from "./approach.ts";
-import { MAX_SATURATED, type Residue } from "./residue.ts";
+import { MAX_SATURATED, move, type Residue } from "./residue.ts";
 
 /** How a phase ended. `overflow`: what had to be saturated would leave the exact integers. */
 export type Phase = "done" | "overflow" | "spent";
@@ -32,22 +32,18 @@ export function refine(residue: Residue, epsilon: number, limit: number): Phase 
  * @returns how many nodes have a surplus now, all in the queue; −1 when the sum is too large
  */
 function saturate(residue: Residue): number {
-  const { nodes, first, target, mate, cost, room, price, surplus, cursor, queue, queued } = residue;
+  const { nodes, first, target, toll, room, price, surplus, cursor, queue, queued } = residue;
   let sum = 0;
   for (let node = 0; node < nodes; node += 1) {
     const here = price[node] as number;
     const end = first[node + 1] as number;
     for (let slot = first[node] as number; slot < end; slot += 1) {
-      const amount = room[slot] as number;
-      if (amount === 0) {
-        continue;
-      }
       const to = target[slot] as number;
-      if ((cost[slot] as number) + here - (price[to] as number) < 0) {
-        room[slot] = 0;
-        room[mate[slot] as number]! += amount;
-        surplus[node]! -= amount;
-        surplus[to]! += amount;
+      if ((toll[slot] as number) + here < (price[to] as number)) {
+        const amount = room[slot] as number;
+        move(residue, slot, amount);
+        surplus[node] = (surplus[node] as number) - amount;
+        surplus[to] = (surplus[to] as number) + amount;
         sum += amount;
       }
     }
@@ -98,18 +94,17 @@ function drain(residue: Residue, epsilon: number, limit: number, active: number)
 
 /** Walks along slots of negative reduced cost, relabelling where there is none. */
 function extend(residue: Residue, start: number, path: Int32Array, epsilon: number): number {
-  const { first, target, mate, cost, room, price, surplus, cursor } = residue;
+  const { first, target, mate, toll, price, surplus, cursor } = residue;
   let depth = 0;
   let tip = start;
   while (depth < LONGEST_PATH && (surplus[tip] as number) >= 0) {
     const here = price[tip] as number;
     const end = first[tip + 1] as number;
     let slot = cursor[tip] as number;
-    while (slot < end) {
-      const open = (room[slot] as number) > 0;
-      if (open && (cost[slot] as number) + here - (price[target[slot] as number] as number) < 0) {
-        break;
-      }
+    while (
+      slot < end &&
+      (toll[slot] as number) + here >= (price[target[slot] as number] as number)
+    ) {
       slot += 1;
     }
     if (slot < end) {
@@ -131,7 +126,7 @@ function extend(residue: Residue, start: number, path: Int32Array, epsilon: numb
 
 /** Lowers a price so that the cheapest way out becomes admissible. */
 function relabel(residue: Residue, node: number, last: number, epsilon: number): void {
-  const { first, target, cost, room, price, cursor } = residue;
+  const { first, target, cost, toll, price, cursor } = residue;
   const start = first[node] as number;
   const end = first[node + 1] as number;
   let least = Number.POSITIVE_INFINITY;
@@ -139,11 +134,9 @@ function relabel(residue: Residue, node: number, last: number, epsilon: number):
     least = (cost[last] as number) - (price[target[last] as number] as number);
   }
   for (let slot = start; slot < end; slot += 1) {
-    if ((room[slot] as number) > 0) {
-      const out = (cost[slot] as number) - (price[target[slot] as number] as number);
-      if (out < least) {
-        least = out;
-      }
+    const out = (toll[slot] as number) - (price[target[slot] as number] as number);
+    if (out < least) {
+      least = out;
     }
   }
   price[node] = -least - epsilon;
@@ -161,7 +154,7 @@ function augment(
   head: number,
   active: number,
 ): number {
-  const { nodes, target, mate, room, surplus, queue, queued } = residue;
+  const { nodes, target, room, surplus, queue, queued } = residue;
   let count = active;
   let from = start;
   for (let index = 0; index < depth; index += 1) {
@@ -171,8 +164,7 @@ function augment(
     const space = room[slot] as number;
     const amount = here < space ? here : space;
     const there = surplus[to] as number;
-    room[slot] = space - amount;
-    room[mate[slot] as number]! += amount;
+    move(residue, slot, amount);
     surplus[from] = here - amount;
     surplus[to] = there + amount;
     if (queued[to] === 0 && there + amount > 0) {

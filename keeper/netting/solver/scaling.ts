@@ -8,12 +8,12 @@ import type { Circulation } from "./exact.ts";
 import { levelsOf } from "./level.ts";
 import { digitOf, type Limbs, limbsOf } from "./limb.ts";
 import { type Phase, refine } from "./refine.ts";
-import { createResidue, MAX_SATURATED, type Residue, rescale } from "./residue.ts";
+import { createResidue, MAX_SATURATED, type Residue, rescale, setRooms } from "./residue.ts";
 
 /** Epsilon 1 is this share of one unit of cost; finer when that does not prove the optimum. */
 const FIRST_SCALE = 64;
 const FINER = 16;
-/** Epsilon shrinks by this factor from phase to phase. */
+/** Epsilon shrinks by this factor from phase to phase. It is always a power of two. */
 const SHRINK = 8;
 /** At most so many bits are added at a time. */
 const MOST_BITS = 40;
@@ -32,17 +32,17 @@ export function solveScaling(arcs: Arcs, limit = Number.POSITIVE_INFINITY): Circ
   for (const [arc, slot] of residue.forward.entries()) {
     room[slot] = digitOf(limbs, arc, shift, limbs.bits - shift);
   }
-  residue.room.set(room);
+  setRooms(residue, room);
   rescale(residue, FIRST_SCALE);
   const largest = residue.cost.reduce((most, cost) => Math.max(most, Math.abs(cost)), 1);
-  let phase = converge(residue, Math.ceil(largest / SHRINK), limit);
+  let phase = converge(residue, 2 ** Math.floor(Math.log2(largest / SHRINK)), limit);
   const stages: Stage[] = [settle(residue, room, room.slice(), shift)];
   let bits = MOST_BITS;
   while (phase === "done" && shift > 0) {
     bits = Math.min(bits, shift);
     const dual = residue.price.slice();
     const step = addDigits(residue, room, limbs, shift, bits);
-    residue.room.set(step.room);
+    setRooms(residue, step.room);
     phase = converge(residue, 1, limit);
     if (phase === "overflow") {
       residue.price.set(dual);
@@ -68,7 +68,9 @@ function converge(residue: Residue, start: number, limit: number): Phase {
     kept.set(kept.length > 0 ? residue.room : []);
     const phase = refine(residue, epsilon, limit);
     if (phase !== "done") {
-      residue.room.set(phase === "spent" ? kept : []);
+      if (phase === "spent") {
+        setRooms(residue, kept);
+      }
       residue.surplus.fill(0);
       return phase;
     }
@@ -114,26 +116,25 @@ function addDigits(
       }
     }
     if (disturbed < MAX_SATURATED) {
-      return { bits, full, room: full.map((space) => Math.min(space, disturbed + 1)) };
+      return {
+        bits,
+        full,
+        room: full.map((space) => Math.min(space, disturbed + 1)),
+      };
     }
   }
 }
 
 /** Notes what a stage changed on each arc, and moves the full rooms accordingly. */
-function settle(
-  residue: Residue,
-  full: Float64Array,
-  before: Float64Array,
-  shift: number,
-): Stage {
+function settle(residue: Residue, full: Float64Array, before: Float64Array, shift: number): Stage {
   const { forward, mate } = residue;
   const change = new Float64Array(forward.length);
   for (let arc = 0; arc < forward.length; arc += 1) {
     const slot = forward[arc] as number;
     const moved = (before[slot] as number) - (residue.room[slot] as number);
     change[arc] = moved;
-    full[slot]! -= moved;
-    full[mate[slot] as number]! += moved;
+    full[slot] = (full[slot] as number) - moved;
+    full[mate[slot] as number] = (full[mate[slot] as number] as number) + moved;
   }
   return { shift, change };
 }
