@@ -3,6 +3,7 @@
  * Amounts are bigint below 2^127 (RCP-5); numbers, epochs, times and slots are safe integers.
  */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
+import type { Refusal } from "../base/result.ts";
 import type {
   BlockReference,
   EntityId,
@@ -147,8 +148,21 @@ export type Account = {
   readonly highestSigned: number;
   /** Highest number seen from the peer. */
   readonly highestSeen: number;
-  /** Transactions wait until both have signed a number above this one (ACC-4). */
+  /**
+   * Highest number of an own frame that was burned. While it is above the head's, the peer could
+   * still enforce that frame: a further one is due, an empty one if nothing waits (ACC-4).
+   */
   readonly retryAbove: number;
+  /** Highest number of a peer's frame that this side refused: a repeat of it is never signed. */
+  readonly refusedThrough: number;
+  /** Seconds; no proposal earlier, since the last one was refused and would be again. */
+  readonly notBefore: number;
+  /** Dropped, and not told before both have signed above `retryAbove`: it could be enforced. */
+  readonly withheld: readonly DroppedTransaction[];
+  /** The peer waits for an answer to the frame that is the head; `flush` gives it. */
+  readonly acknowledgeDue: boolean;
+  /** `flush` gives out this side's signature under the open settlement, again after an exchange. */
+  readonly settlementDue: boolean;
   readonly link: Link;
   readonly held: HeldFrame | null;
   /** Final blocks that touched this account, not yet agreed, oldest first. */
@@ -159,12 +173,23 @@ export type Account = {
   readonly frozen: string | null;
 };
 
+/** An own transaction that was refused by its content, and why. */
+export type DroppedTransaction = {
+  readonly transaction: Transaction;
+  readonly refusal: Refusal;
+};
+
 export type SignedFrame = {
   readonly bytes: Bytes;
   readonly proposer: Side;
   readonly hash: Bytes32;
   readonly number: number;
-  /** The other side's signature under the proof of this frame. */
+  /** Of the state that it leads to. */
+  readonly stateRoot: Bytes32;
+  /**
+   * The other side's signature under the proof of this frame; no bytes where it acknowledged the
+   * frame by building on it, for then its signature is under the next one (ACC-3).
+   */
   readonly digest: Bytes32;
   readonly signature: Bytes;
 };

@@ -1,0 +1,66 @@
+/** What becomes of an own frame that is taken back or refused (ACC-4). */
+import { assert } from "../base/assert.ts";
+import type { Refusal } from "../base/result.ts";
+import type { AccountMessage } from "./message.ts";
+import { MAX_NUMBER_JUMP } from "./limit.ts";
+import { drop, highestKnown, misbehave, type Turn, update } from "./turn.ts";
+import { equalBytes } from "../base/bytes.ts";
+
+/**
+ * Burns the frame in flight: nothing with its number is ever signed again. Its transactions return
+ * to the front of the mempool; chain events are proposed anew from what the watcher saw.
+ * @param refused index of the one that its content forbids, which is dropped, or -1
+ */
+export function burn(turn: Turn, refused: number, refusal: Refusal | null): void {
+  const { inFlight, mempool, retryAbove } = turn.account;
+  assert(inFlight, "nothing is in flight");
+  const { transactions, number } = inFlight.frame;
+  const returned = transactions.filter(
+    ({ kind }, index) => kind !== "chainEvent" && index !== refused,
+  );
+  update(turn, {
+    inFlight: null,
+    mempool: returned.length === 0 ? mempool : [...returned, ...mempool],
+    retryAbove: Math.max(retryAbove, number),
+  });
+  const transaction = transactions[refused];
+  if (transaction !== undefined && transaction.kind !== "chainEvent" && refusal !== null) {
+    drop(turn, [{ transaction, refusal }]);
+  }
+}
+
+/** The peer refused a frame; one that is not in flight is nothing to us (ACC-5). */
+export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "refuse" }): void {
+  const { inFlight, highestSeen } = turn.account;
+  if (inFlight === null || !equalBytes(inFlight.hash, message.frame)) return;
+  if (message.highest > highestKnown(turn.account) + MAX_NUMBER_JUMP) {
+    const details = { highest: `${message.highest}` };
+    return misbehave(turn, { code: "numberJump", message: "the number is out of reach", details });
+  }
+  const { frame } = inFlight;
+  const kind = frame.transactions[message.transaction]?.kind;
+  const blamesContent = kind !== undefined && kind !== "chainEvent";
+  update(turn, { highestSeen: Math.max(highestSeen, message.highest) });
+  burn(turn, message.transaction, {
+    code: message.code,
+    message: "the other side refused this by its content",
+    details: { frame: `${frame.number}` },
+  });
+  if (!blamesContent) pause(turn, frame, message.highest);
+}
+
+/**
+ * The same again would be refused again, unless a higher number or a newer timestamp cures it:
+ * then the next proposal waits until the clock has moved, or two keepers would argue for ever.
+ */
+function pause(
+  turn: Turn,
+  frame: { readonly number: number; readonly timestamp: number },
+  highest: number,
+): void {
+  const { now } = turn.context;
+  if (highest > frame.number || Math.max(now, turn.account.state.timestamp) > frame.timestamp) {
+    return;
+  }
+  update(turn, { notBefore: now + 1 });
+}
