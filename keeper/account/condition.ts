@@ -1,6 +1,6 @@
 /** Conditions in pages of 16 slots: one change rehashes one page (DIS-1, SPEED 9). */
-import { type Bytes32, isZeroBytes, ZERO_BYTES32 } from "../base/bytes.ts";
-import { conditionHash, pageHash } from "./digest.ts";
+import { type Bytes32, EMPTY_BYTES, isZeroBytes, ZERO_BYTES32 } from "../base/bytes.ts";
+import { CONDITION_KIND, packedConditionHash, pageHash } from "./digest.ts";
 import type { Condition } from "./types.ts";
 
 const PAGE_SLOTS = 16;
@@ -37,4 +37,10 @@ function hashOfPage(slots: readonly (Condition | null)[], page: number): Bytes32
     hashes.push(condition === null ? ZERO_BYTES32 : conditionHash(condition));
   }
   return empty ? ZERO_BYTES32 : pageHash(hashes);
+}
+
+/** As the contracts hash it: a plan lock's subject is the plan, and it carries no data. */
+export function conditionHash({ kind, plan, deadline, moves }: Condition): Bytes32 {
+  const fields = { kind: CONDITION_KIND[kind], deadline, subject: plan, moves, data: EMPTY_BYTES };
+  return packedConditionHash(fields);
 }

@@ -1,5 +1,5 @@
 /** Digests of frames, proofs and conditions; DESIGN.md, "Encodings". */
-import { type Bytes, type Bytes32, isZeroBytes, ZERO_BYTES32 } from "../base/bytes.ts";
+import { type Bytes, type Bytes32, EMPTY_BYTES, isZeroBytes, ZERO_BYTES32 } from "../base/bytes.ts";
 import { keccakPair, keccakParts } from "../codec/keccak.ts";
 import {
   createPacker,
@@ -16,6 +16,7 @@ import {
 } from "../codec/packed.ts";
 import { startStruct, typedDigest, typeHash } from "../codec/typed.ts";
 import type { EntityId, Side, TokenId } from "../jurisdiction/types.ts";
+import type { Condition } from "./types.ts";
 
 const PROOF = typeHash(
   "Proof(bytes32 account,uint64 epoch,uint64 number,uint32 leftResponse,uint32 rightResponse," +
@@ -88,7 +89,13 @@ export function proofDigest(
   return typedDigest(domain, hashPacked(packer));
 }
 
-/** One condition, by the packed layout that all kinds share. */
+/** One condition of an account. */
+export function conditionHash({ plan, deadline, moves }: Condition): Bytes32 {
+  const { planLock: kind } = CONDITION_KIND;
+  return packedConditionHash({ kind, deadline, subject: plan, moves, data: EMPTY_BYTES });
+}
+
+/** Any condition, by the packed layout that all kinds share. */
 export function packedConditionHash(condition: {
   readonly kind: number;
   readonly deadline: number;

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
-import { compareBytes, concatBytes, ZERO_BYTES32 } from "../base/bytes.ts";
-import { keccak256 } from "../codec/keccak.ts";
+import { compareBytes, ZERO_BYTES32 } from "../base/bytes.ts";
 import type { EntityId, Jurisdiction } from "../jurisdiction/types.ts";
+import { accountKey } from "./digest.ts";
 import type { Account } from "./types.ts";
 
 /**
@@ -17,7 +17,7 @@ export function openAccount(me: EntityId, peer: EntityId, jurisdiction: Jurisdic
     state: {
       left,
       right,
-      key: keccak256(concatBytes(left, right)),
+      key: accountKey(left, right),
       epoch: 0,
       number: 0,
       head: ZERO_BYTES32,

@@ -1,6 +1,5 @@
 /** The agreed state as RLP; page hashes are computed anew from the conditions. */
-import { concatBytes, ZERO_BYTES32 } from "../base/bytes.ts";
-import { keccak256 } from "../codec/keccak.ts";
+import { ZERO_BYTES32 } from "../base/bytes.ts";
 import {
   fail,
   hasMore,
@@ -15,6 +14,7 @@ import {
 import { type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { hashPages } from "./condition.ts";
+import { accountKey } from "./digest.ts";
 import { MAX_CONDITIONS, MAX_DIFFS, MAX_MOVES, MAX_TOKENS } from "./limit.ts";
 import { diffValue, moveValue, readDiff, readMove, readToken } from "./transaction/codec.ts";
 import type {
@@ -52,7 +52,7 @@ export function readState(reader: RlpReader): AccountState {
     return {
       left,
       right,
-      key: keccak256(concatBytes(left, right)),
+      key: accountKey(left, right),
       epoch,
       number: readNumber(reader),
       head: readBytes32(reader),
