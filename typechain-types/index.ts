@@ -4,6 +4,8 @@
 /* eslint-disable */
 import type * as dev from './dev/index.js';
 export type { dev };
+import type * as digest from './digest/index.js';
+export type { digest };
 import type * as interface from './interface/index.js';
 export type { interface };
 export type { Depository } from './Depository.js';
@@ -13,6 +15,12 @@ export { Depository__factory } from './factories/Depository__factory.js';
 export { EntityProvider__factory } from './factories/EntityProvider__factory.js';
 export type { DevToken } from './dev/DevToken.js';
 export { DevToken__factory } from './factories/dev/DevToken__factory.js';
+export type { DigestHarness } from './dev/DigestHarness.js';
+export { DigestHarness__factory } from './factories/dev/DigestHarness__factory.js';
+export type { BodyDigest } from './digest/BodyDigest.js';
+export { BodyDigest__factory } from './factories/digest/BodyDigest__factory.js';
+export type { PlanDigest } from './digest/PlanDigest.js';
+export { PlanDigest__factory } from './factories/digest/PlanDigest__factory.js';
 export type { IDepository } from './interface/IDepository.js';
 export { IDepository__factory } from './factories/interface/IDepository__factory.js';
 export type { IDepositoryErrors } from './interface/IDepositoryErrors.js';

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Packed} from "../library/Packed.sol";
-
 /// @title The struct hash of a settlement, and the hash of its diffs.
 library SettlementDigest {
-    using Packed for uint256;
+    /// @dev Of one packed diff, in bytes.
+    uint256 internal constant DIFF_SIZE = 4 + 4 * 16;
 
     bytes32 internal constant TYPEHASH =
         keccak256(
@@ -32,20 +31,22 @@ library SettlementDigest {
     }
 
     /// @notice Appends one diff to a packed list; see Packed for what may happen in between.
+    /// @dev Of each number the low 32 or 128 bits; a store's tail is overwritten by the next.
     function put(
         uint256 pointer,
         uint256 token,
-        int128 leftDiff,
-        int128 rightDiff,
-        int128 collateralDiff,
-        int128 ondeltaDiff
-    ) internal pure returns (uint256) {
-        return
-            pointer
-                .put32(uint32(token))
-                .putSigned128(leftDiff)
-                .putSigned128(rightDiff)
-                .putSigned128(collateralDiff)
-                .putSigned128(ondeltaDiff);
+        int256 leftDiff,
+        int256 rightDiff,
+        int256 collateralDiff,
+        int256 ondeltaDiff
+    ) internal pure returns (uint256 next) {
+        assembly ("memory-safe") {
+            mstore(pointer, shl(224, token))
+            mstore(add(pointer, 4), shl(128, leftDiff))
+            mstore(add(pointer, 20), shl(128, rightDiff))
+            mstore(add(pointer, 36), shl(128, collateralDiff))
+            mstore(add(pointer, 52), shl(128, ondeltaDiff))
+            next := add(pointer, 68)
+        }
     }
 }

@@ -30,7 +30,7 @@ interface IDepositoryErrors {
     /// @notice Thrown when an asset already has an id.
     error TokenAlreadyRegistered(uint32 token);
     /// @notice Thrown when a token id was never given.
-    error TokenUnknown(uint32 token);
+    error TokenUnknown(uint256 token);
     /// @notice Thrown when a token's reserves and collateral would reach 2^127, or exceed what
     /// the Depository holds.
     error TokenTotalInvalid(uint32 token, uint256 total, uint256 held);
@@ -42,7 +42,7 @@ interface IDepositoryErrors {
     /// @notice Thrown when an amount is zero or not below 2^127.
     error AmountInvalid(uint256 amount);
     /// @notice Thrown when a reserve has less than what is to leave it.
-    error ReserveInsufficient(bytes32 entity, uint32 token, uint256 reserve, uint256 needed);
+    error ReserveInsufficient(bytes32 entity, uint256 token, uint256 reserve, uint256 needed);
     /// @notice Thrown when a collateral would not be in 0 … 2^127 − 1.
     error CollateralInvalid(uint256 token, int256 collateral);
     /// @notice Thrown when an `ondelta` would reach 2^127 on either side.

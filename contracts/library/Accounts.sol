@@ -20,7 +20,7 @@ library Accounts {
         mapping(bytes32 accountKey => Account) accounts;
     }
 
-    int256 private constant LIMIT = 1 << 127;
+    uint256 private constant MAX = (1 << 127) - 1;
 
     /// @dev Only of a pair in order.
     function find(
@@ -65,14 +65,15 @@ library Accounts {
             // Sums of a few 128-bit integers cannot leave 256 bits.
             collateral = int256(before) + collateralDiff;
             ondelta += ondeltaDiff;
-        }
-        if (collateral < 0 || collateral >= LIMIT) {
-            bytes4 selector = IDepositoryErrors.CollateralInvalid.selector;
-            return (0, abi.encodeWithSelector(selector, token, collateral));
-        }
-        if (ondelta <= -LIMIT || ondelta >= LIMIT) {
-            bytes4 selector = IDepositoryErrors.OndeltaInvalid.selector;
-            return (0, abi.encodeWithSelector(selector, token, ondelta));
+            // Unsigned: what is negative is large.
+            if (uint256(collateral) > MAX) {
+                bytes4 selector = IDepositoryErrors.CollateralInvalid.selector;
+                return (0, abi.encodeWithSelector(selector, token, collateral));
+            }
+            if (uint256(ondelta) + MAX > 2 * MAX) {
+                bytes4 selector = IDepositoryErrors.OndeltaInvalid.selector;
+                return (0, abi.encodeWithSelector(selector, token, ondelta));
+            }
         }
         next = (uint256(ondelta) << 128) | uint256(collateral);
     }

@@ -21,14 +21,14 @@ library Authorisation {
     ) internal view returns (bytes memory reason) {
         if (Identity.isAddress(entity)) {
             address signer = RootSignature.recover(entity, digest, signature);
-            if (signer == Identity.toAddress(entity)) return "";
+            if (signer == Identity.toAddress(entity)) return reason;
             return _invalid(entity, digest);
         }
         // Else whoever submits could make a good signature fail by sending too little gas.
         uint256 needed = BOARD_GAS + BOARD_GAS_A_BYTE * signature.length;
         if (gasleft() < needed) revert IDepositoryErrors.GasTooLow(gasleft(), needed);
         try provider.verify(entity, digest, signature) {
-            return "";
+            return reason;
         } catch (bytes memory failure) {
             return failure.length == 0 ? _invalid(entity, digest) : failure;
         }

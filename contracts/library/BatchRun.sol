@@ -146,7 +146,7 @@ library BatchRun {
         terms.epoch = release.epoch;
         terms.number = release.number;
         terms.deadline = release.deadline;
-        int128 gain = int128(uint128(release.amount));
+        int256 gain = int256(release.amount);
         uint256 from = Packed.start();
         uint256 end = terms.left == carrier
             ? from.put(token, gain, 0, -gain, -gain)

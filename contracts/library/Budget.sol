@@ -42,16 +42,18 @@ library Budget {
         uint256 diffs,
         uint256 signatureBytes
     ) internal pure returns (uint256) {
-        // A diff touches two nets; there are no more nets than cells.
-        uint256 cells = entities * tokens;
-        uint256 nets = cells < 2 * diffs ? cells : 2 * diffs;
-        return
-            entities * ENTITY +
-            cells * CELL +
-            nets * NET +
-            settlements * SETTLEMENT +
-            diffs * DIFF +
-            signatureBytes * SIGNATURE_BYTE;
+        unchecked {
+            // A diff touches two nets; there are no more nets than cells.
+            uint256 cells = entities * tokens;
+            uint256 nets = cells < 2 * diffs ? cells : 2 * diffs;
+            return
+                entities * ENTITY +
+                cells * CELL +
+                nets * NET +
+                settlements * SETTLEMENT +
+                diffs * DIFF +
+                signatureBytes * SIGNATURE_BYTE;
+        }
     }
 
     /// @param weight Of everything in the call but its own signature.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {Operations, Settlements} from "../type/Operation.sol";
 import {Budget} from "./Budget.sol";
+import {Calldata} from "./Calldata.sol";
 
 /// @title Walks a call's lists once, before anything reads them: where they lie, and what they
 /// may cost.
@@ -66,18 +67,20 @@ library Layout {
         uint256 maxItems,
         uint256 itemWeight
     ) private pure returns (uint256 end, uint256 weight) {
-        uint256 count = _array(base, base + field * WORD, start, Budget.MAX_GROUPS);
-        uint256 heads = start + WORD;
-        end = heads + count * WORD;
-        uint256 items = 0;
-        for (uint256 i = 0; i < count; ++i) {
-            _requireOffset(heads, heads + i * WORD, end);
-            uint256 length = _array(end, end + WORD, end + 2 * WORD, maxItems);
-            items += length;
-            end += 3 * WORD + length * itemSize;
+        unchecked {
+            uint256 count = _array(base, base + field * WORD, start, Budget.MAX_GROUPS);
+            uint256 heads = start + WORD;
+            end = heads + count * WORD;
+            uint256 items = 0;
+            for (uint256 i = 0; i < count; ++i) {
+                _requireOffset(heads, heads + i * WORD, end);
+                uint256 length = _array(end, end + WORD, end + 2 * WORD, maxItems);
+                items += length;
+                end += 3 * WORD + length * itemSize;
+            }
+            if (items > maxItems) revert IDepositoryErrors.ListTooLong(items, maxItems);
+            weight = count * Budget.GROUP + items * itemWeight;
         }
-        if (items > maxItems) revert IDepositoryErrors.ListTooLong(items, maxItems);
-        weight = count * Budget.GROUP + items * itemWeight;
     }
 
     /// @dev Groups of `{uint32 token, CollateralRelease[] releases, bytes signatures}`.
@@ -85,17 +88,19 @@ library Layout {
         uint256 base,
         uint256 start
     ) private pure returns (uint256 end, uint256 weight) {
-        uint256 count = _array(base, base + WORD, start, Budget.MAX_GROUPS);
-        uint256 heads = start + WORD;
-        end = heads + count * WORD;
-        for (uint256 i = 0; i < count; ++i) {
-            _requireOffset(heads, heads + i * WORD, end);
-            uint256 from = end + 3 * WORD;
-            uint256 length = _array(end, end + WORD, from, Budget.MAX_RELEASES);
-            from += WORD + length * 6 * WORD;
-            uint256 signed = _array(end, end + 2 * WORD, from, Budget.MAX_SIGNATURES_LENGTH);
-            end = from + WORD + _padded(signed);
-            weight += Budget.GROUP + length * Budget.RELEASE + signed * Budget.SIGNATURE_BYTE;
+        unchecked {
+            uint256 count = _array(base, base + WORD, start, Budget.MAX_GROUPS);
+            uint256 heads = start + WORD;
+            end = heads + count * WORD;
+            for (uint256 i = 0; i < count; ++i) {
+                _requireOffset(heads, heads + i * WORD, end);
+                uint256 from = end + 3 * WORD;
+                uint256 length = _array(end, end + WORD, from, Budget.MAX_RELEASES);
+                from += WORD + length * 6 * WORD;
+                uint256 signed = _array(end, end + 2 * WORD, from, Budget.MAX_SIGNATURES_LENGTH);
+                end = from + WORD + Calldata.padded(signed);
+                weight += Budget.GROUP + length * Budget.RELEASE + signed * Budget.SIGNATURE_BYTE;
+            }
         }
     }
 
@@ -103,31 +108,35 @@ library Layout {
         uint256 base,
         uint256 start
     ) private pure returns (uint256 end, uint256 weight) {
-        uint256 count = _array(base, base + 2 * WORD, start, Budget.MAX_SETTLEMENT_LISTS);
-        uint256 heads = start + WORD;
-        end = heads + count * WORD;
-        for (uint256 i = 0; i < count; ++i) {
-            _requireOffset(heads, heads + i * WORD, end);
-            uint256 cost;
-            (end, cost) = _settlements(end);
-            weight += cost;
+        unchecked {
+            uint256 count = _array(base, base + 2 * WORD, start, Budget.MAX_SETTLEMENT_LISTS);
+            uint256 heads = start + WORD;
+            end = heads + count * WORD;
+            for (uint256 i = 0; i < count; ++i) {
+                _requireOffset(heads, heads + i * WORD, end);
+                uint256 cost;
+                (end, cost) = _settlements(end);
+                weight += cost;
+            }
         }
     }
 
     /// @dev One `Settlements`: a word, then five lists.
     function _settlements(uint256 base) private pure returns (uint256 end, uint256 weight) {
-        end = base + 6 * WORD;
-        uint256 entities = _array(base, base + WORD, end, Budget.MAX_ENTITIES);
-        end += WORD + entities * WORD;
-        uint256 tokens = _array(base, base + 2 * WORD, end, Budget.MAX_TOKENS);
-        end += WORD + tokens * WORD;
-        uint256 heads = _array(base, base + 3 * WORD, end, Budget.MAX_SETTLEMENTS);
-        end += WORD + heads * 8 * WORD;
-        uint256 diffs = _array(base, base + 4 * WORD, end, Budget.MAX_DIFFS);
-        end += WORD + diffs * 3 * WORD;
-        uint256 signed = _array(base, base + 5 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
-        end += WORD + _padded(signed);
-        weight = Budget.ofSettlements(entities, tokens, heads, diffs, signed);
+        unchecked {
+            end = base + 6 * WORD;
+            uint256 entities = _array(base, base + WORD, end, Budget.MAX_ENTITIES);
+            end += WORD + entities * WORD;
+            uint256 tokens = _array(base, base + 2 * WORD, end, Budget.MAX_TOKENS);
+            end += WORD + tokens * WORD;
+            uint256 heads = _array(base, base + 3 * WORD, end, Budget.MAX_SETTLEMENTS);
+            end += WORD + heads * 8 * WORD;
+            uint256 diffs = _array(base, base + 4 * WORD, end, Budget.MAX_DIFFS);
+            end += WORD + diffs * 3 * WORD;
+            uint256 signed = _array(base, base + 5 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
+            end += WORD + Calldata.padded(signed);
+            weight = Budget.ofSettlements(entities, tokens, heads, diffs, signed);
+        }
     }
 
     /// @param base What the offset counts from.
@@ -140,31 +149,25 @@ library Layout {
         uint256 start,
         uint256 maximum
     ) private pure returns (uint256 length) {
-        _requireOffset(base, position, start);
-        length = _word(start);
-        if (length > maximum) revert IDepositoryErrors.ListTooLong(length, maximum);
+        unchecked {
+            _requireOffset(base, position, start);
+            length = Calldata.word(start);
+            if (length > maximum) revert IDepositoryErrors.ListTooLong(length, maximum);
+        }
     }
 
     function _requireOffset(uint256 base, uint256 position, uint256 start) private pure {
-        uint256 given = _word(position);
-        if (given != start - base) {
-            revert IDepositoryErrors.LayoutNotCanonical(position, start - base, given);
+        unchecked {
+            uint256 given = Calldata.word(position);
+            if (given != start - base) {
+                revert IDepositoryErrors.LayoutNotCanonical(position, start - base, given);
+            }
         }
     }
 
     function _requireInside(uint256 end) private pure {
         if (end > msg.data.length) {
             revert IDepositoryErrors.LayoutNotCanonical(end, msg.data.length, end);
-        }
-    }
-
-    function _padded(uint256 length) private pure returns (uint256) {
-        return (length + 31) & ~uint256(31);
-    }
-
-    function _word(uint256 position) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := calldataload(position)
         }
     }
 

@@ -30,6 +30,13 @@ library Nets {
         }
     }
 
+    /// @param cell entity × number of tokens + token.
+    function cellAt(State memory self, uint256 cell) internal pure returns (int256 net) {
+        assembly ("memory-safe") {
+            net := mload(add(mload(self), shl(5, cell)))
+        }
+    }
+
     /// @dev Cannot overflow: a call has fewer than 2^128 diffs, each below 2^127.
     function add(State memory self, uint256 entity, uint256 token, int256 change) internal pure {
         assembly ("memory-safe") {

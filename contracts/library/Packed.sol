@@ -12,6 +12,15 @@ library Packed {
         }
     }
 
+    /// @notice For lists between whose items other memory is allocated.
+    /// @return pointer Where the first of that many bytes goes; a last word may reach past them.
+    function allocate(uint256 size) internal pure returns (uint256 pointer) {
+        assembly ("memory-safe") {
+            pointer := mload(0x40)
+            mstore(0x40, and(add(add(pointer, size), 0x3f), not(0x1f)))
+        }
+    }
+
     function put8(uint256 pointer, uint8 value) internal pure returns (uint256) {
         return _put(pointer, uint256(value) << 248, 1);
     }

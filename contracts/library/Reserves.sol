@@ -15,23 +15,23 @@ library Reserves {
     }
 
     struct State {
-        mapping(bytes32 entity => mapping(uint32 token => Row)) rows;
+        mapping(bytes32 entity => mapping(uint256 token => Row)) rows;
     }
 
     function amountOf(
         State storage self,
         bytes32 entity,
-        uint32 token
+        uint256 token
     ) internal view returns (uint128) {
         return self.rows[entity][token].amount;
     }
 
-    function credit(State storage self, bytes32 entity, uint32 token, uint256 amount) internal {
+    function credit(State storage self, bytes32 entity, uint256 token, uint256 amount) internal {
         Row storage row = self.rows[entity][token];
         _write(row, entity, token, row.amount + amount);
     }
 
-    function debit(State storage self, bytes32 entity, uint32 token, uint256 amount) internal {
+    function debit(State storage self, bytes32 entity, uint256 token, uint256 amount) internal {
         Row storage row = self.rows[entity][token];
         uint256 reserve = row.amount;
         if (reserve < amount) {
@@ -43,13 +43,13 @@ library Reserves {
     }
 
     /// @param net The sum of changes, in either direction; zero touches nothing.
-    function change(State storage self, bytes32 entity, uint32 token, int256 net) internal {
+    function change(State storage self, bytes32 entity, uint256 token, int256 net) internal {
         if (net > 0) credit(self, entity, token, uint256(net));
         if (net < 0) debit(self, entity, token, uint256(-net));
     }
 
-    function _write(Row storage row, bytes32 entity, uint32 token, uint256 amount) private {
+    function _write(Row storage row, bytes32 entity, uint256 token, uint256 amount) private {
         row.amount = uint128(amount);
-        emit IDepositoryEvents.ReserveUpdated(entity, (uint256(token) << 128) | amount);
+        emit IDepositoryEvents.ReserveUpdated(entity, (token << 128) | amount);
     }
 }

@@ -49,11 +49,13 @@ library RootSignature {
         bytes calldata signature
     ) internal pure returns (address signer) {
         uint256 length = signature.length;
-        if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
-        if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
         bytes32 root = leaf(entity, digest);
-        for (uint256 cursor = KEY_LENGTH; cursor < length; cursor += 32) {
-            root = node(root, bytes32(signature[cursor:cursor + 32]));
+        if (length != KEY_LENGTH) {
+            if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
+            if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
+            for (uint256 cursor = KEY_LENGTH; cursor < length; cursor += 32) {
+                root = node(root, bytes32(signature[cursor:cursor + 32]));
+            }
         }
         bytes32 r;
         bytes32 s;

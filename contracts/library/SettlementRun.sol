@@ -6,10 +6,11 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {SettlementDigest} from "../digest/SettlementDigest.sol";
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
-import {Diff, SettlementHead, Settlements} from "../type/Operation.sol";
+import {Settlements} from "../type/Operation.sol";
 import {Accounts} from "./Accounts.sol";
 import {Authorisation} from "./Authorisation.sol";
 import {Book} from "./Book.sol";
+import {Calldata} from "./Calldata.sol";
 import {Nets} from "./Nets.sol";
 import {Packed} from "./Packed.sol";
 import {Reason} from "./Reason.sol";
@@ -21,183 +22,175 @@ import {Tokens} from "./Tokens.sol";
 /// in any other. What is wrong with the list, which nobody signed, always fails the call.
 library SettlementRun {
     using Accounts for Accounts.State;
+    using Calldata for uint256;
     using Packed for uint256;
     using Reserves for Reserves.State;
     using SettlementDigest for uint256;
     using Tokens for Tokens.State;
 
+    uint256 private constant HEAD_SIZE = 8 * 32;
+    uint256 private constant DIFF_SIZE = 3 * 32;
+    uint256 private constant MAX_DIFF = 0x7fffffffffffffffffffffffffffffff;
+
+    /// @dev Positions in calldata, as checked by Layout. `diffs` and `signatures` move on with
+    /// every settlement.
+    struct Lists {
+        uint256 entities;
+        uint256 entityCount;
+        uint256 tokens;
+        uint256 tokenCount;
+        uint256 heads;
+        uint256 headCount;
+        uint256 diffs;
+        uint256 diffsEnd;
+        uint256 signatures;
+        uint256 signaturesEnd;
+    }
+
     /// @param terms What the current settlement's sides signed.
-    /// @param left Index of its left side, checked against the table.
-    /// @param right Index of its right side, checked against the table.
+    /// @param left Index of its left side.
+    /// @param right Index of its right side.
+    /// @param diffsEnd Where its diffs end.
+    /// @param index Its place in the list.
+    /// @param packed Where in memory its diffs are packed to be hashed.
     struct Run {
+        Lists lists;
         SettlementDigest.Terms terms;
+        Nets.State nets;
         uint256 left;
         uint256 right;
-        Nets.State nets;
+        uint256 diffsEnd;
+        uint256 index;
+        uint256 packed;
         bool atomic;
     }
 
+    /// @param list Its layout was checked.
     function settle(
         Book.State storage book,
         Settlements calldata list,
         Book.Scope memory scope
     ) internal {
-        bytes32[] calldata entities = list.entities;
-        uint32[] calldata tokens = list.tokens;
-        _checkTables(book, entities, tokens);
         Run memory run;
-        run.nets = Nets.create(entities.length, tokens.length);
+        _locate(list, run.lists);
+        Lists memory lists = run.lists;
+        _checkTables(book, lists);
+        run.nets = Nets.create(lists.entityCount, lists.tokenCount);
+        run.packed = Packed.allocate(lists.tokenCount * SettlementDigest.DIFF_SIZE);
         run.terms.typehash = SettlementDigest.TYPEHASH;
         run.atomic = list.atomic;
-        _settleAll(book, list, entities, tokens, scope, run);
-        _writeNets(book, entities, tokens, run.nets);
+        for (; run.index < lists.headCount; ++run.index) {
+            _settleOne(book, scope, run);
+        }
+        _requireUsedUp(lists.diffs, lists.diffsEnd);
+        _requireUsedUp(lists.signatures, lists.signaturesEnd);
+        _writeNets(book, lists, run.nets);
     }
 
-    function _checkTables(
-        Book.State storage book,
-        bytes32[] calldata entities,
-        uint32[] calldata tokens
-    ) private view {
-        uint256 previous = 0;
-        for (uint256 i = 0; i < entities.length; ++i) {
-            uint256 entity = uint256(entities[i]);
-            if (entity <= previous) revert IDepositoryErrors.Unsorted(previous, entity);
-            previous = entity;
+    function _locate(Settlements calldata list, Lists memory lists) private pure {
+        uint256 base;
+        assembly ("memory-safe") {
+            base := list
         }
-        previous = 0;
-        for (uint256 i = 0; i < tokens.length; ++i) {
-            uint256 token = tokens[i];
-            if (token <= previous) revert IDepositoryErrors.Unsorted(previous, token);
-            previous = token;
+        unchecked {
+            // Each list is its length, then its items; Layout has bounded the lengths.
+            lists.entities = base + 7 * 32;
+            lists.entityCount = (lists.entities - 32).word();
+            lists.tokens = lists.entities + lists.entityCount * 32 + 32;
+            lists.tokenCount = (lists.tokens - 32).word();
+            lists.heads = lists.tokens + lists.tokenCount * 32 + 32;
+            lists.headCount = (lists.heads - 32).word();
+            lists.diffs = lists.heads + lists.headCount * HEAD_SIZE + 32;
+            lists.diffsEnd = lists.diffs + (lists.diffs - 32).word() * DIFF_SIZE;
+            lists.signatures = lists.diffsEnd + 32;
+            lists.signaturesEnd = lists.signatures + (lists.signatures - 32).word();
         }
-        if (previous != 0) book.tokens.requireKnown(uint32(previous));
     }
 
-    function _settleAll(
-        Book.State storage book,
-        Settlements calldata list,
-        bytes32[] calldata entities,
-        uint32[] calldata tokens,
-        Book.Scope memory scope,
-        Run memory run
-    ) private {
-        Diff[] calldata diffs = list.diffs;
-        bytes calldata signatures = list.signatures;
-        SettlementHead[] calldata heads = list.heads;
-        uint256 diffAt = 0;
-        uint256 signatureAt = 0;
-        for (uint256 i = 0; i < heads.length; ++i) {
-            SettlementHead calldata head = heads[i];
-            _readHead(head, entities, run, i);
-            // Each is below 2^64, so these sums cannot overflow.
-            uint256 diffEnd = diffAt + head.diffs;
-            uint256 middle = signatureAt + head.leftSignature;
-            uint256 end = middle + head.rightSignature;
-            if (diffEnd > diffs.length) {
-                revert IDepositoryErrors.ListMismatch(diffEnd, diffs.length);
+    function _checkTables(Book.State storage book, Lists memory lists) private view {
+        _requireAscending(lists.entities, lists.entityCount);
+        uint256 last = _requireAscending(lists.tokens, lists.tokenCount);
+        if (last != 0) book.tokens.requireKnown(last);
+    }
+
+    function _requireAscending(
+        uint256 position,
+        uint256 count
+    ) private pure returns (uint256 previous) {
+        unchecked {
+            uint256 end = position + count * 32;
+            for (; position < end; position += 32) {
+                uint256 next = position.word();
+                if (next <= previous) revert IDepositoryErrors.Unsorted(previous, next);
+                previous = next;
             }
-            if (end > signatures.length) {
-                revert IDepositoryErrors.ListMismatch(end, signatures.length);
-            }
-            _settleOne(
-                book,
-                tokens,
-                diffs[diffAt:diffEnd],
-                signatures[signatureAt:middle],
-                signatures[middle:end],
-                scope,
-                run
-            );
-            diffAt = diffEnd;
-            signatureAt = end;
         }
-        _requireUsedUp(diffAt, diffs.length);
-        _requireUsedUp(signatureAt, signatures.length);
     }
 
-    /// @dev Since the table ascends, ascending indices are ascending ids.
-    function _readHead(
-        SettlementHead calldata head,
-        bytes32[] calldata entities,
-        Run memory run,
-        uint256 index
-    ) private pure {
-        SettlementDigest.Terms memory terms = run.terms;
-        (uint256 left, uint256 right) = (head.left, head.right);
-        (terms.epoch, terms.number, terms.deadline) = (head.epoch, head.number, head.deadline);
-        uint256 lengths = head.diffs | head.leftSignature | head.rightSignature;
-        bool tooLarge = (terms.epoch | terms.number | terms.deadline | lengths) >> 64 != 0;
-        if (left >= right || right >= entities.length || head.diffs == 0 || tooLarge) {
-            revert IDepositoryErrors.SettlementMalformed(index);
-        }
-        (run.left, run.right) = (left, right);
-        (terms.left, terms.right) = (entities[left], entities[right]);
-    }
-
+    /// @dev An atomic list writes money before it looks at signatures, since any objection undoes
+    /// the call; a list that skips walks the diffs twice, first without writing.
     function _settleOne(
         Book.State storage book,
-        uint32[] calldata tokens,
-        Diff[] calldata diffs,
-        bytes calldata leftSignature,
-        bytes calldata rightSignature,
         Book.Scope memory scope,
         Run memory run
     ) private {
+        (uint256 middle, uint256 end) = _readHead(run);
         SettlementDigest.Terms memory terms = run.terms;
-        terms.diffsHash = _hashDiffs(tokens, diffs);
         Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
-        uint256 head = account.head;
-        bytes memory reason = _objectionToTerms(head, terms);
+        uint256 stored = account.head;
+        bytes memory reason = _objectionToTerms(stored, terms);
+        if (reason.length == 0) reason = _walkDiffs(book, account, run, run.atomic);
+        if (reason.length == 0) reason = _objectionToSignatures(scope, run, middle, end);
         if (reason.length == 0) {
-            reason = _objectionToSignatures(scope, terms, leftSignature, rightSignature);
+            account.head = Accounts.withNumber(stored, terms.number);
+            if (!run.atomic) _walkDiffs(book, account, run, true);
+        } else {
+            if (run.atomic) Reason.raise(reason);
+            _reportSkipped(terms, reason);
         }
-        if (reason.length == 0 && !run.atomic) {
-            reason = _objectionToMoney(book, account, tokens, diffs, run);
-        }
-        if (reason.length == 0) {
-            account.head = Accounts.withNumber(head, terms.number);
-            _apply(account, tokens, diffs, run);
-            return;
-        }
-        if (run.atomic) Reason.raise(reason);
-        emit IDepositoryEvents.SettlementSkipped(
-            terms.left,
-            terms.right,
-            uint64(terms.epoch),
-            uint64(terms.number),
-            Reason.cut(reason)
-        );
+        run.lists.diffs = run.diffsEnd;
+        run.lists.signatures = end;
     }
 
-    /// @dev Nothing is allocated on the way, as Packed demands. A sum of diffs that 128 bits
-    /// cannot hold is cut here and refused with the row that it would make.
-    function _hashDiffs(
-        uint32[] calldata tokens,
-        Diff[] calldata diffs
-    ) private pure returns (bytes32) {
-        uint256 from = Packed.start();
-        uint256 cursor = from;
-        uint256 next = 0;
-        for (uint256 d = 0; d < diffs.length; ++d) {
-            Diff calldata diff = diffs[d];
-            uint256 index = diff.token;
-            if (index < next) revert IDepositoryErrors.Unsorted(next, index);
-            int128 leftDiff = diff.leftDiff;
-            int128 rightDiff = diff.rightDiff;
-            // The one value whose negative has no encoding.
-            if (leftDiff == type(int128).min) revert IDepositoryErrors.AmountInvalid(1 << 127);
-            unchecked {
-                next = index + 1;
-                cursor = cursor.put(
-                    tokens[index],
-                    leftDiff,
-                    rightDiff,
-                    -(leftDiff + rightDiff),
-                    -leftDiff
-                );
-            }
+    /// @dev Since the table ascends, ascending indices are ascending ids. Flags are joined by `or`,
+    /// since every branch of a condition costs a jump.
+    /// @return middle Where left's signature ends and right's begins.
+    /// @return end Where right's signature ends.
+    function _readHead(Run memory run) private pure returns (uint256 middle, uint256 end) {
+        Lists memory lists = run.lists;
+        SettlementDigest.Terms memory terms = run.terms;
+        uint256 left;
+        uint256 right;
+        uint256 diffsEnd;
+        bool malformed;
+        assembly ("memory-safe") {
+            let head := mload(add(lists, 0x80))
+            mstore(add(lists, 0x80), add(head, HEAD_SIZE))
+            left := calldataload(head)
+            right := calldataload(add(head, 0x20))
+            // Epoch, number and deadline lie in the terms as they lie here.
+            calldatacopy(add(terms, 0x60), add(head, 0x40), 0x60)
+            let count := calldataload(add(head, 0xa0))
+            let leftLength := calldataload(add(head, 0xc0))
+            let rightLength := calldataload(add(head, 0xe0))
+            let large := or(mload(add(terms, 0x60)), mload(add(terms, 0x80)))
+            large := or(large, or(mload(add(terms, 0xa0)), or(leftLength, rightLength)))
+            // A count of zero wraps and is caught, too.
+            malformed := iszero(lt(sub(count, 1), mload(add(lists, 0x60))))
+            malformed := or(malformed, iszero(lt(left, right)))
+            malformed := or(malformed, iszero(lt(right, mload(add(lists, 0x20)))))
+            malformed := or(malformed, shr(64, large))
+            diffsEnd := add(mload(add(lists, 0xc0)), mul(count, DIFF_SIZE))
+            middle := add(mload(add(lists, 0x100)), leftLength)
+            end := add(middle, rightLength)
+            malformed := or(malformed, gt(diffsEnd, mload(add(lists, 0xe0))))
+            malformed := or(malformed, gt(end, mload(add(lists, 0x120))))
+            let entities := mload(lists)
+            mstore(add(terms, 0x20), calldataload(add(entities, shl(5, left))))
+            mstore(add(terms, 0x40), calldataload(add(entities, shl(5, right))))
         }
-        return from.hash(cursor);
+        if (malformed) revert IDepositoryErrors.SettlementMalformed(run.index);
+        (run.left, run.right, run.diffsEnd) = (left, right, diffsEnd);
     }
 
     function _objectionToTerms(
@@ -220,119 +213,153 @@ library SettlementRun {
         }
     }
 
-    function _objectionToSignatures(
-        Book.Scope memory scope,
-        SettlementDigest.Terms memory terms,
-        bytes calldata left,
-        bytes calldata right
-    ) private view returns (bytes memory reason) {
-        bytes32 structHash = SettlementDigest.structHash(terms);
-        bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
-        reason = _objectionOf(scope, terms.left, digest, left);
-        if (reason.length == 0) reason = _objectionOf(scope, terms.right, digest, right);
-    }
-
-    /// @dev The carrier has signed all of its batch, and brings no second signature.
-    function _objectionOf(
-        Book.Scope memory scope,
-        bytes32 entity,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view returns (bytes memory reason) {
-        if (signature.length == 0 && entity == scope.carrier) return reason;
-        return Authorisation.objection(scope.provider, entity, digest, signature);
-    }
-
-    /// @dev Only in a list that skips. An atomic one meets the same errors when it is applied,
-    /// and there each settlement need not be solvent in its turn.
-    function _objectionToMoney(
+    /// @notice Checks the diffs, hashes them into the terms, and writes what they make: all changes
+    /// sum to zero, and left's claim grows by what left pays.
+    /// @dev A sum that 128 bits cannot hold is cut in the hash, but makes no money in range, so it
+    /// is refused.
+    function _walkDiffs(
         Book.State storage book,
         Accounts.Account storage account,
-        uint32[] calldata tokens,
-        Diff[] calldata diffs,
-        Run memory run
-    ) private view returns (bytes memory reason) {
-        for (uint256 d = 0; d < diffs.length; ++d) {
-            Diff calldata diff = diffs[d];
-            uint256 index = diff.token;
-            uint32 token = tokens[index];
-            (, reason) = _moved(account.money[token], token, diff.leftDiff, diff.rightDiff);
-            if (reason.length != 0) return reason;
-            int256 net = Nets.get(run.nets, run.left, index);
-            reason = _objectionToReserve(book, run.terms.left, token, net, diff.leftDiff);
-            if (reason.length != 0) return reason;
-            net = Nets.get(run.nets, run.right, index);
-            reason = _objectionToReserve(book, run.terms.right, token, net, diff.rightDiff);
-            if (reason.length != 0) return reason;
+        Run memory run,
+        bool write
+    ) private returns (bytes memory reason) {
+        uint256 cursor = run.packed;
+        uint256 next = 0;
+        uint256 end = run.diffsEnd;
+        unchecked {
+            for (uint256 diff = run.lists.diffs; diff < end; diff += DIFF_SIZE) {
+                (uint256 index, int256 leftDiff, int256 rightDiff) = _readDiff(diff, next, run);
+                next = index + 1;
+                uint256 token = (run.lists.tokens + index * 32).word();
+                int256 collateralDiff = -(leftDiff + rightDiff);
+                cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, -leftDiff);
+                uint256 money = account.money[token];
+                (money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);
+                if (reason.length != 0) return reason;
+                if (write) {
+                    account.money[token] = money;
+                    Nets.add(run.nets, run.left, index, leftDiff);
+                    Nets.add(run.nets, run.right, index, rightDiff);
+                    _report(run.terms, token, money);
+                } else {
+                    reason = _objectionToReserves(book, run, index, leftDiff, rightDiff);
+                    if (reason.length != 0) return reason;
+                }
+            }
         }
+        run.terms.diffsHash = run.packed.hash(cursor);
+    }
+
+    /// @dev Both diffs within −2^127 + 1 … 2^127 − 1, so that their negatives are, too.
+    function _readDiff(
+        uint256 diff,
+        uint256 next,
+        Run memory run
+    ) private pure returns (uint256 index, int256 leftDiff, int256 rightDiff) {
+        bool malformed;
+        uint256 width = run.lists.tokenCount;
+        assembly ("memory-safe") {
+            index := calldataload(diff)
+            leftDiff := calldataload(add(diff, 0x20))
+            rightDiff := calldataload(add(diff, 0x40))
+            malformed := or(lt(index, next), iszero(lt(index, width)))
+            malformed := or(malformed, gt(add(leftDiff, MAX_DIFF), mul(2, MAX_DIFF)))
+            malformed := or(malformed, gt(add(rightDiff, MAX_DIFF), mul(2, MAX_DIFF)))
+        }
+        if (malformed) revert IDepositoryErrors.SettlementMalformed(run.index);
+    }
+
+    /// @dev A carrier has signed all of its batch, and brings no second signature.
+    function _objectionToSignatures(
+        Book.Scope memory scope,
+        Run memory run,
+        uint256 middle,
+        uint256 end
+    ) private view returns (bytes memory reason) {
+        SettlementDigest.Terms memory terms = run.terms;
+        bytes32 structHash = SettlementDigest.structHash(terms);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
+        uint256 start = run.lists.signatures;
+        unchecked {
+            if (start != middle || terms.left != scope.carrier) {
+                bytes calldata signature = start.slice(middle - start);
+                reason = Authorisation.objection(scope.provider, terms.left, digest, signature);
+                if (reason.length != 0) return reason;
+            }
+            if (middle != end || terms.right != scope.carrier) {
+                bytes calldata signature = middle.slice(end - middle);
+                reason = Authorisation.objection(scope.provider, terms.right, digest, signature);
+            }
+        }
+    }
+
+    /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
+    function _objectionToReserves(
+        Book.State storage book,
+        Run memory run,
+        uint256 index,
+        int256 leftDiff,
+        int256 rightDiff
+    ) private view returns (bytes memory reason) {
+        uint256 token = (run.lists.tokens + index * 32).word();
+        int256 net = Nets.get(run.nets, run.left, index);
+        reason = _objectionToReserve(book, run.terms.left, token, net, leftDiff);
+        if (reason.length != 0) return reason;
+        net = Nets.get(run.nets, run.right, index);
+        return _objectionToReserve(book, run.terms.right, token, net, rightDiff);
     }
 
     function _objectionToReserve(
         Book.State storage book,
         bytes32 entity,
-        uint32 token,
+        uint256 token,
         int256 net,
         int256 change
-    ) private view returns (bytes memory) {
-        if (change >= 0) return "";
+    ) private view returns (bytes memory reason) {
+        if (change >= 0) return reason;
         int256 reserve = int256(uint256(book.reserves.amountOf(entity, token))) + net;
-        if (reserve + change >= 0) return "";
+        if (reserve + change >= 0) return reason;
         bytes4 selector = IDepositoryErrors.ReserveInsufficient.selector;
         return abi.encodeWithSelector(selector, entity, token, reserve, -change);
     }
 
-    /// @dev All changes sum to zero, and left's claim grows by what left pays.
-    function _moved(
-        uint256 money,
+    function _report(
+        SettlementDigest.Terms memory terms,
         uint256 token,
-        int256 leftDiff,
-        int256 rightDiff
-    ) private pure returns (uint256 next, bytes memory reason) {
-        unchecked {
-            return Accounts.moved(money, token, -(leftDiff + rightDiff), -leftDiff);
-        }
+        uint256 money
+    ) private {
+        uint256 epochNumber = (terms.epoch << 64) | terms.number;
+        Accounts.report(terms.left, terms.right, token, epochNumber, money);
     }
 
-    function _apply(
-        Accounts.Account storage account,
-        uint32[] calldata tokens,
-        Diff[] calldata diffs,
-        Run memory run
+    function _reportSkipped(
+        SettlementDigest.Terms memory terms,
+        bytes memory reason
     ) private {
-        SettlementDigest.Terms memory terms = run.terms;
-        Nets.State memory nets = run.nets;
-        uint256 epochNumber = (terms.epoch << 64) | terms.number;
-        for (uint256 d = 0; d < diffs.length; ++d) {
-            Diff calldata diff = diffs[d];
-            uint256 index = diff.token;
-            uint256 token = tokens[index];
-            int256 leftDiff = diff.leftDiff;
-            int256 rightDiff = diff.rightDiff;
-            (uint256 money, bytes memory reason) = _moved(
-                account.money[token],
-                token,
-                leftDiff,
-                rightDiff
-            );
-            Reason.raise(reason);
-            account.money[token] = money;
-            Nets.add(nets, run.left, index, leftDiff);
-            Nets.add(nets, run.right, index, rightDiff);
-            Accounts.report(terms.left, terms.right, token, epochNumber, money);
-        }
+        emit IDepositoryEvents.SettlementSkipped(
+            terms.left,
+            terms.right,
+            uint64(terms.epoch),
+            uint64(terms.number),
+            Reason.cut(reason)
+        );
     }
 
     /// @dev Credited ids need no check: each signed, so each is somebody.
     function _writeNets(
         Book.State storage book,
-        bytes32[] calldata entities,
-        uint32[] calldata tokens,
+        Lists memory lists,
         Nets.State memory nets
     ) private {
-        for (uint256 e = 0; e < entities.length; ++e) {
-            for (uint256 t = 0; t < tokens.length; ++t) {
-                int256 net = Nets.get(nets, e, t);
-                if (net != 0) book.reserves.change(entities[e], tokens[t], net);
+        uint256 width = lists.tokenCount;
+        uint256 count = lists.entityCount * width;
+        unchecked {
+            for (uint256 cell = 0; cell < count; ++cell) {
+                int256 net = Nets.cellAt(nets, cell);
+                if (net != 0) {
+                    bytes32 entity = bytes32((lists.entities + cell / width * 32).word());
+                    book.reserves.change(entity, (lists.tokens + cell % width * 32).word(), net);
+                }
             }
         }
     }

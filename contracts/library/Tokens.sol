@@ -17,7 +17,7 @@ library Tokens {
 
     struct State {
         uint32 count;
-        mapping(uint32 token => Token) tokens;
+        mapping(uint256 token => Token) tokens;
         mapping(bytes32 assetKey => uint32) ids;
     }
 
@@ -43,7 +43,7 @@ library Tokens {
     }
 
     /// @dev Ids are given in sequence, so one word answers for all.
-    function requireKnown(State storage self, uint32 token) internal view {
+    function requireKnown(State storage self, uint256 token) internal view {
         if (token == 0 || token > self.count) revert IDepositoryErrors.TokenUnknown(token);
     }
 

@@ -3,3 +3,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { DevToken } from './DevToken.js';
+export type { DigestHarness } from './DigestHarness.js';

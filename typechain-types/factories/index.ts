@@ -3,6 +3,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as dev from './dev/index.js';
+export * as digest from './digest/index.js';
 export * as interface from './interface/index.js';
 export { Depository__factory } from './Depository__factory.js';
 export { EntityProvider__factory } from './EntityProvider__factory.js';

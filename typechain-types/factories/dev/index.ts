@@ -3,3 +3,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { DevToken__factory } from './DevToken__factory.js';
+export { DigestHarness__factory } from './DigestHarness__factory.js';

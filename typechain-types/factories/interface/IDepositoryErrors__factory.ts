@@ -282,9 +282,9 @@
         "type": "bytes32"
       },
       {
-        "internalType": "uint32",
+        "internalType": "uint256",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -405,9 +405,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint32",
+        "internalType": "uint256",
         "name": "token",
-        "type": "uint32"
+        "type": "uint256"
       }
     ],
     "name": "TokenUnknown",
