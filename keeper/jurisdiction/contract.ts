@@ -5,10 +5,10 @@
 import type { ContractFunctionArgs } from "viem";
 import { IDepository__factory } from "../../typechain-types/factories/interface/IDepository__factory.ts";
 import { assert } from "../base/assert.ts";
-import { type Bytes, compareBytes, concatBytes, EMPTY_BYTES, equalBytes, toHex } from "../base/bytes.ts";
+import { type Bytes, compareBytes, concatBytes, EMPTY_BYTES, equalBytes, isZeroBytes, toHex } from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted } from "../base/order.ts";
 import { MAX_DIFFS, MAX_SETTLEMENTS } from "./limit.ts";
-import type { Batch, EntityId, Operations, Settlement, TokenId } from "./types.ts";
+import type { Batch, EntityId, Operations, Settlement, SettlementDiff, TokenId } from "./types.ts";
 
 /** The Depository's interface, from `typechain-types` alone. */
 export const depositoryAbi = IDepository__factory.abi;
@@ -66,7 +66,7 @@ export function toContractOperations(
       transfers: items.map(({ to, amount }) => ({ to: toHex(to), amount })),
     })),
     collateralToReserve: [],
-    settlements: toContractSettlements(settlements, false),
+    settlements: settlements.length === 0 ? [] : [toContractSettlements(settlements, false)],
     reserveToCollateral: byToken(operations.reserveToCollateral).map(([token, items]) => ({
       token,
       fundings: items.map(({ payee, counterparty, amount }) => ({
@@ -102,13 +102,7 @@ export function toContractSettlements(
     entities: entities.map(toHex),
     tokens,
     heads: settlements.map((signed) => toHead(signed, entities)),
-    diffs: diffs.map(({ token, leftDiff, rightDiff, collateralDiff, ondeltaDiff }) => ({
-      token: indexOfSorted(tokens, token, compareNumbers),
-      leftDiff,
-      rightDiff,
-      collateralDiff,
-      ondeltaDiff,
-    })),
+    diffs: diffs.map((diff) => toDiff(diff, tokens)),
     signatures: toHex(
       concatBytes(
         ...settlements.flatMap(({ leftSignature, rightSignature }) => [
@@ -125,17 +119,28 @@ function toHead(
   entities: readonly EntityId[],
 ): ContractSettlements["heads"][number] {
   const { left, right, epoch, number, deadline, plan, diffs } = settlement;
+  assert(isZeroBytes(plan), "a plan's settlement belongs in the plan's commit");
   return {
-    left: indexOfSorted(entities, left, compareBytes),
-    right: indexOfSorted(entities, right, compareBytes),
+    left: BigInt(indexOfSorted(entities, left, compareBytes)),
+    right: BigInt(indexOfSorted(entities, right, compareBytes)),
     epoch: BigInt(epoch),
     number: BigInt(number),
     deadline: BigInt(deadline),
-    plan: toHex(plan),
-    diffs: diffs.length,
-    leftSignature: leftSignature.length,
-    rightSignature: rightSignature.length,
+    diffs: BigInt(diffs.length),
+    leftSignature: BigInt(leftSignature.length),
+    rightSignature: BigInt(rightSignature.length),
   };
+}
+
+/** The contract derives the other two changes from these; what was signed must be the same. */
+function toDiff(
+  diff: SettlementDiff,
+  tokens: readonly TokenId[],
+): ContractSettlements["diffs"][number] {
+  const { token, leftDiff, rightDiff, collateralDiff, ondeltaDiff } = diff;
+  const fair = ondeltaDiff === -leftDiff && collateralDiff === -leftDiff - rightDiff;
+  assert(fair, "a settlement without a plan is fair by itself (DEP-4)", { token });
+  return { token: BigInt(indexOfSorted(tokens, token, compareNumbers)), leftDiff, rightDiff };
 }
 
 /** Groups in ascending order of token, items of one token in the order given. */

@@ -3,7 +3,7 @@ import { type Bytes32, compareBytes, equalBytes } from "../base/bytes.ts";
 import { indexOfSorted } from "../base/order.ts";
 import { type Refusal, type Result, ok } from "../base/result.ts";
 import type { EntityId, TokenId } from "../jurisdiction/types.ts";
-import { checkPlan, compareLegs, keepsNet } from "./shape.ts";
+import { checkShape, compareLegs, keepsNet } from "./shape.ts";
 import type { Plan, PlanLeg } from "./types.ts";
 
 /** The change of one account's delta, left the lower id, as the solver's part gives it. */
@@ -21,15 +21,13 @@ export type PlanTerms = {
   readonly domain: Bytes32;
   /** Makes a second plan with the same legs another plan. */
   readonly salt: Bytes32;
-  /** Unix seconds. */
+  /** Unix seconds, the chain's time. */
   readonly commitBy: number;
-  /** Unix seconds: the plan must lie ahead of it. */
-  readonly now: number;
 };
 
 /**
  * The plan of one independent part of a solution: the entities of its legs are its signers. Refuses
- * what `checkPlan` refuses (a part of more than 32 entities, for example) and, with `planNet`, a
+ * what `checkShape` refuses (a part of more than 32 entities, for example) and, with `planNet`, a
  * part that changes somebody's net.
  */
 export function planFromPart(legs: readonly PartLeg[], terms: PlanTerms): Result<Plan> {
@@ -40,9 +38,9 @@ export function planFromPart(legs: readonly PartLeg[], terms: PlanTerms): Result
     return { left: indexOf(signers, left), right: indexOf(signers, right), token, amount };
   });
   indexed.sort(compareLegs);
-  const { domain, salt, commitBy, now } = terms;
+  const { domain, salt, commitBy } = terms;
   const plan: Plan = { domain, signers, legs: indexed, settlements: [], salt, commitBy };
-  const refusal = checkPlan(plan, domain, now) ?? checkNets(plan);
+  const refusal = checkShape(plan) ?? checkNets(plan);
   return refusal === null ? ok(plan) : { ok: false, refusal };
 }
 

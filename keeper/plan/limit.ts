@@ -6,6 +6,8 @@ export const MAX_SIGNERS = 32;
 export const MAX_LEGS = 1024;
 /** Bytes of one signature under "prepared", a whole board's included. */
 export const MAX_SIGNATURE_BYTES = 16_384;
+/** Bytes of a certificate: the signatures of all, with the headers of their list. */
+export const MAX_CERTIFICATE_BYTES = MAX_SIGNERS * (MAX_SIGNATURE_BYTES + 4) + 4;
 /** Characters of a refusal's code that a peer sends. */
 export const MAX_CODE_LENGTH = 64;
 /** Plans that one entity takes part in and that have not ended. */

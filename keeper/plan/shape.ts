@@ -7,15 +7,28 @@ import { MAX_COMMIT_SECONDS, MAX_LEGS, MAX_SIGNERS } from "./limit.ts";
 import type { Plan, PlanAccount, PlanLeg } from "./types.ts";
 
 /**
- * Whether a plan is well formed and may be judged at all, by what everybody can see (NET-5).
- * Refuses, in this order, `planDomain`, `planSigners`, `planLegs`, `planIdleSigner`,
- * `planParts`, `planSettlements`, `planExpired`, `planTooFar`.
+ * Whether a plan may be judged at all, by what everybody can see (NET-5). Refuses, in this order,
+ * `planDomain`, what `checkShape` refuses, `planExpired`, `planTooFar`.
  * @param now Unix seconds.
  */
 export function checkPlan(plan: Plan, domain: Bytes32, now: number): Refusal | null {
   if (!equalBytes(plan.domain, domain)) {
     return fault("planDomain", "a plan lives in this jurisdiction only");
   }
+  const malformed = checkShape(plan);
+  if (malformed !== null) return malformed;
+  if (plan.commitBy <= now) return fault("planExpired", "commitBy must lie ahead");
+  if (plan.commitBy > now + MAX_COMMIT_SECONDS) {
+    return fault("planTooFar", `commitBy lies at most ${MAX_COMMIT_SECONDS} seconds ahead`);
+  }
+  return null;
+}
+
+/**
+ * Whether a plan is well formed. Refuses, in this order, `planSigners`, `planLegs`,
+ * `planIdleSigner`, `planParts`, `planSettlements`.
+ */
+export function checkShape(plan: Plan): Refusal | null {
   const { signers, legs } = plan;
   const sorted = isStrictlyAscending(signers, compareBytes);
   if (signers.length < 2 || signers.length > MAX_SIGNERS || !sorted) {
@@ -29,10 +42,6 @@ export function checkPlan(plan: Plan, domain: Bytes32, now: number): Refusal | n
   if (parts.count > 1) return fault("planParts", "independent parts are plans of their own");
   if (plan.settlements.length > 0) {
     return fault("planSettlements", "plans that settle on chain are not supported");
-  }
-  if (plan.commitBy <= now) return fault("planExpired", "commitBy must lie ahead");
-  if (plan.commitBy > now + MAX_COMMIT_SECONDS) {
-    return fault("planTooFar", `commitBy lies at most ${MAX_COMMIT_SECONDS} seconds ahead`);
   }
   return null;
 }

@@ -1,0 +1,52 @@
+import { type Bytes, type Bytes32, toHex } from "../base/bytes.ts";
+import { type Refusal, refuse, type Result } from "../base/result.ts";
+import { verifyEntitySignature } from "../codec/authority.ts";
+import { decodeRlp, readBytes, readItems } from "../codec/rlp/decode.ts";
+import { encodeRlp } from "../codec/rlp/encode.ts";
+import { preparedDigest } from "./digest.ts";
+import type { PlanContext } from "./input.ts";
+import { MAX_SIGNATURE_BYTES, MAX_SIGNERS } from "./limit.ts";
+import type { Plan } from "./types.ts";
+
+/** The canonical bytes of all signatures under "prepared", in the order of the plan's signers. */
+export function encodeCertificate(signatures: readonly Bytes[]): Bytes {
+  return encodeRlp(signatures);
+}
+
+/** The signatures in a certificate. Refuses `badEncoding`. */
+export function decodeCertificate(certificate: Bytes): Result<readonly Bytes[]> {
+  return decodeRlp(certificate, (reader) =>
+    readItems(reader, MAX_SIGNERS, () => readBytes(reader, MAX_SIGNATURE_BYTES)),
+  );
+}
+
+/**
+ * Null when every signer of the plan, and nobody else, signed "prepared" (NET-5). Refuses
+ * `badEncoding`, `certificateLength` and `certificateSignature`, which names the signer.
+ * @param hash the plan's
+ */
+export function verifyCertificate(
+  plan: Plan,
+  hash: Bytes32,
+  certificate: Bytes,
+  context: PlanContext,
+): Refusal | null {
+  const decoded = decodeCertificate(certificate);
+  if (!decoded.ok) return decoded.refusal;
+  const signatures = decoded.value;
+  if (signatures.length !== plan.signers.length) {
+    return refuse("certificateLength", "a certificate has a signature of every signer").refusal;
+  }
+  const digest = preparedDigest(context.domain, hash);
+  for (const [index, entity] of plan.signers.entries()) {
+    const signature = signatures[index] as Bytes;
+    const boardHash = context.boardHash(entity);
+    const verified = verifyEntitySignature({ entity, digest, signature, boardHash });
+    if (verified.ok) continue;
+    return refuse("certificateSignature", "a signature is not its signer's under this plan", {
+      signer: toHex(entity),
+      cause: verified.refusal.code,
+    }).refusal;
+  }
+  return null;
+}
