@@ -1,5 +1,9 @@
 /** Makes entities, and the draft in which one tick changes them. */
+import { ZERO_BYTES32 } from "../base/bytes.ts";
 import { createOverlay, type Overlay, type WritableMap } from "../base/overlay.ts";
+import type { Account } from "../account/types.ts";
+import { EMPTY_BOOK } from "../plan/book.ts";
+import { accountsChanged } from "./root.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import type { Board, Entity } from "./types.ts";
 
@@ -15,11 +19,12 @@ export function createEntity(id: EntityId, board: Board): Entity {
     nonce: 0,
     pendingBatch: null,
     waitingBatches: [],
-    plans: { participations: new Map(), coordinations: new Map() },
+    plans: EMPTY_BOOK,
     consent: { netting: true },
     open: new Map(),
     outstanding: new Map(),
     results: new Map(),
+    history: ZERO_BYTES32,
     boards: new Map(),
   };
 }
@@ -43,6 +48,7 @@ export function draftEntity(entity: Entity): Entity {
 
 /** Folds a draft into the maps of the entity that it was drafted from, which is then replaced. */
 export function foldEntity(original: Entity, draft: Entity): Entity {
+  const changed = [...(draft.accounts as Overlay<number, Account>).changedKeys()];
   fold(draft.accounts);
   fold(draft.waiting);
   fold(draft.reserves);
@@ -50,6 +56,7 @@ export function foldEntity(original: Entity, draft: Entity): Entity {
   fold(draft.boards);
   fold(draft.open);
   fold(draft.outstanding);
+  accountsChanged(original.accounts, changed);
   return {
     ...draft,
     accounts: original.accounts,

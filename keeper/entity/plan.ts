@@ -1,5 +1,5 @@
 /** How an entity drives its plan machine, and what its accounts may do for a plan. */
-import { unreachable } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import { type Bytes32, equalBytes } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Claim } from "../account/message.ts";
@@ -15,6 +15,7 @@ import { step } from "../plan/step.ts";
 import type { Plan } from "../plan/types.ts";
 import { verdict } from "../plan/verdict.ts";
 import { stepAccount } from "./account.ts";
+import type { Signing } from "./effect.ts";
 import { keepOpen, openOf } from "./command/command.ts";
 import { findAccount, type Session, succeed } from "./session.ts";
 import type { CommandId } from "./types.ts";
@@ -121,8 +122,8 @@ function judge(session: Session, peer: EntityId, moves: readonly PlanMove[]): st
 function handle(session: Session, effect: PlanEffect): void {
   switch (effect.kind) {
     case "send": {
-      const { to, message, sign: digest } = effect;
-      const sign = digest && { slot: { kind: "plan", plan: message.plan } as const, digest };
+      const { to, message } = effect;
+      const sign = signingOf(message, effect.sign);
       session.effects.push({ kind: "send", to, message: { kind: "plan", message }, sign });
       return;
     }
@@ -141,6 +142,13 @@ function handle(session: Session, effect: PlanEffect): void {
     default:
       return unreachable(effect);
   }
+}
+
+/** Only "prepared" is signed: once a plan, by the guard's slot for it. */
+function signingOf(message: PlanMessage, digest: Bytes32 | null): Signing | null {
+  if (digest === null) return null;
+  assert(message.kind === "prepared", "a plan's signature is under prepared");
+  return { slot: { kind: "plan", plan: message.plan }, digest };
 }
 
 function submit(session: Session, peer: EntityId, transaction: Transaction): void {

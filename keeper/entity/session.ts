@@ -4,8 +4,11 @@ import type { Interner } from "../base/intern.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Account, Context } from "../account/types.ts";
 import type { BlockReference, EntityId, Jurisdiction } from "../jurisdiction/types.ts";
+import { encodeRlp } from "../codec/rlp/encode.ts";
+import { resultItem } from "./codec/result.ts";
 import type { EntityEffect } from "./effect.ts";
 import { RESULTS_KEPT } from "./limit.ts";
+import { extendHistory } from "./root.ts";
 import type { CommandId, CommandValue, Entity } from "./types.ts";
 
 /** Facts that an entity may read besides itself; all of them are inputs of the tick. */
@@ -55,6 +58,8 @@ function finish(
   entity.results.set(id, result);
   if (entity.results.size > RESULTS_KEPT) forgetOldest(entity);
   entity.open.delete(id);
+  const history = extendHistory(entity.history, encodeRlp([id, resultItem(result)]));
+  session.entity = { ...entity, history };
   session.effects.push({ kind: "result", id, result });
 }
 

@@ -139,6 +139,8 @@ export type Entity = {
   readonly outstanding: WritableMap<number, readonly Outstanding[]>;
   /** Results of finished commands, the newest last; bounded, the bound is a named constant. */
   readonly results: WritableMap<CommandId, CommandResult>;
+  /** Running hash over all results, in their order. */
+  readonly history: Bytes32;
   /** Board hashes of numbered entities, final, from the chain. */
   readonly boards: WritableMap<number, Bytes32>;
 };
