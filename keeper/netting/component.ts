@@ -57,13 +57,13 @@ function incidenceOf({ entities, left, right, open }: Topology): Incidence {
   const first = new Int32Array(entities + 2);
   for (let position = 0; position < open.length; position += 1) {
     if (open[position] !== 0) {
-      first[(left[position] as number) + 2] = (first[(left[position] as number) + 2] as number) + 1;
-      first[(right[position] as number) + 2] =
-        (first[(right[position] as number) + 2] as number) + 1;
+      for (const entity of [left[position] as number, right[position] as number]) {
+        first[entity + 2] = (first[entity + 2] as number) + 1;
+      }
     }
   }
   for (let entity = 2; entity < first.length; entity += 1) {
-    first[entity] = ((first[entity] as number) + first[entity - 1]) as number;
+    first[entity] = (first[entity] as number) + (first[entity - 1] as number);
   }
   const list = new Int32Array(first[entities + 1] as number);
   for (let position = 0; position < open.length; position += 1) {
