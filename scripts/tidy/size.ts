@@ -1,0 +1,90 @@
+import { closing, lineAt } from "./mask.ts";
+import type { File, Rule, Source, Violation } from "./project.ts";
+
+export const maxFileLines = 400;
+export const maxFunctionLines = 70;
+export const maxLineLength = 100;
+
+export const fileLengthRule: Rule = {
+  name: "file-length",
+  what: `a source file has at most ${maxFileLines} lines`,
+  check: (project) =>
+    [...project.sources, ...project.files.filter((file) => file.path === "xln")].flatMap((file) => {
+      const lines = countLines(file);
+      if (lines <= maxFileLines) return [];
+      return [{ path: file.path, line: 0, message: `${lines} lines, at most ${maxFileLines}` }];
+    }),
+};
+
+export const lineLengthRule: Rule = {
+  name: "line-length",
+  what: `a line of source has at most ${maxLineLength} characters`,
+  check: (project) =>
+    project.sources.flatMap((source) =>
+      source.text.split("\n").flatMap((line, index): readonly Violation[] => {
+        const length = [...line].length;
+        if (length <= maxLineLength) return [];
+        const message = `${length} characters, at most ${maxLineLength}`;
+        return [{ path: source.path, line: index + 1, message }];
+      }),
+    ),
+};
+
+export const functionLengthRule: Rule = {
+  name: "function-length",
+  what: `a function has at most ${maxFunctionLines} lines; the callback of a describe may be longer`,
+  check: (project) =>
+    project.sources.flatMap((source) =>
+      functions(source).flatMap(({ start, end }): readonly Violation[] => {
+        const first = lineAt(source.text, start);
+        const lines = lineAt(source.text, end) - first + 1;
+        if (lines <= maxFunctionLines) return [];
+        const message = `a function of ${lines} lines, at most ${maxFunctionLines}`;
+        return [{ path: source.path, line: first, message }];
+      }),
+    ),
+};
+
+type Span = { readonly start: number; readonly end: number };
+
+/** Functions of either language, and arrow functions with a body. */
+function functions(source: Source): readonly Span[] {
+  const { code } = source.masked;
+  const named = [...code.matchAll(/\b(function|constructor|modifier|receive|fallback)\b/g)];
+  const arrows = [...code.matchAll(/=>\s*\{/g)].filter((arrow) => !isSuite(code, arrow.index));
+  return [
+    ...named.flatMap((match) => {
+      const open = bodyOf(code, match.index);
+      return open === undefined ? [] : [{ start: match.index, end: closing(code, open) }];
+    }),
+    ...arrows.map((arrow) => {
+      const open = arrow.index + arrow[0].length - 1;
+      return { start: arrow.index, end: closing(code, open) };
+    }),
+  ];
+}
+
+/** The brace that opens the body: not one of a type, and none if the declaration has no body. */
+function bodyOf(code: string, start: number): number | undefined {
+  let before = "";
+  for (let at = start; at < code.length; at += 1) {
+    const letter = code.charAt(at);
+    if (letter === ";") return undefined;
+    if ("([".includes(letter)) at = closing(code, at);
+    if (letter === "{") {
+      if (!":|&<,=>".includes(before) || before === "") return at;
+      at = closing(code, at);
+    }
+    if (letter.trim() !== "") before = code.charAt(at);
+  }
+  return undefined;
+}
+
+/** Whether the arrow function is what `describe(…)` is given: a list of tests, not a function. */
+function isSuite(code: string, arrow: number): boolean {
+  return /\bdescribe(\.\w+)?\([^;{}]*$/.test(code.slice(Math.max(0, arrow - 300), arrow));
+}
+
+function countLines(file: File): number {
+  return file.text.replace(/\n$/, "").split("\n").length;
+}
