@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import { ok, refuse, type Result } from "./result.ts";
+import { ok, type Result, refuse } from "./result.ts";
 
 /** RCP-5: an amount is an integer, 0 ≤ x < 2^127, in the token's smallest unit. */
 export const MAX_AMOUNT = 2n ** 127n - 1n;
@@ -14,27 +14,27 @@ export function isDelta(value: bigint): boolean {
   return value >= -MAX_AMOUNT && value <= MAX_AMOUNT;
 }
 
-/** Accepts an amount from outside. Refuses `AMOUNT_RANGE`. */
+/** Accepts an amount from outside. Refuses `amountRange`. */
 export function checkAmount(value: bigint): Result<bigint> {
-  return isAmount(value) ? ok(value) : outside("AMOUNT_RANGE", "0 ≤ x < 2^127", value);
+  return isAmount(value) ? ok(value) : outside("amountRange", "0 ≤ x < 2^127", value);
 }
 
-/** Accepts a delta from outside. Refuses `DELTA_RANGE`. */
+/** Accepts a delta from outside. Refuses `deltaRange`. */
 export function checkDelta(value: bigint): Result<bigint> {
-  return isDelta(value) ? ok(value) : outside("DELTA_RANGE", "−2^127 < x < 2^127", value);
+  return isDelta(value) ? ok(value) : outside("deltaRange", "−2^127 < x < 2^127", value);
 }
 
-/** a + b, refused with `AMOUNT_RANGE` when it leaves the range of amounts. */
+/** a + b, refused with `amountRange` when it leaves the range of amounts. */
 export function addAmount(a: bigint, b: bigint): Result<bigint> {
   return checkAmount(a + b);
 }
 
-/** a − b, refused with `AMOUNT_RANGE` when it is negative or too large. */
+/** a − b, refused with `amountRange` when it is negative or too large. */
 export function subtractAmount(a: bigint, b: bigint): Result<bigint> {
   return checkAmount(a - b);
 }
 
-/** a + b, refused with `DELTA_RANGE` when it leaves the range of deltas. */
+/** a + b, refused with `deltaRange` when it leaves the range of deltas. */
 export function addDelta(a: bigint, b: bigint): Result<bigint> {
   return checkDelta(a + b);
 }

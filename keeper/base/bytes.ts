@@ -1,5 +1,5 @@
 import { assert } from "./assert.ts";
-import { ok, refuse, type Result } from "./result.ts";
+import { ok, type Result, refuse } from "./result.ts";
 
 declare const length32: unique symbol;
 
@@ -90,19 +90,19 @@ export function bytes32FromHex(text: string): Bytes32 {
 
 /**
  * Bytes of hexadecimal text from outside: `0x`, then an even number of digits of either case.
- * Refuses `HEX_PREFIX`, `HEX_ODD` or `HEX_DIGIT`.
+ * Refuses `hexPrefix`, `hexOdd` or `hexDigit`.
  */
 export function parseHex(text: string): Result<Bytes> {
-  if (!text.startsWith("0x")) return refuse("HEX_PREFIX", "begin the hexadecimal text with 0x");
+  if (!text.startsWith("0x")) return refuse("hexPrefix", "begin the hexadecimal text with 0x");
   if (text.length % 2 !== 0) {
-    return refuse("HEX_ODD", "write two digits for every byte", { length: `${text.length}` });
+    return refuse("hexOdd", "write two digits for every byte", { length: `${text.length}` });
   }
   const bytes = new Uint8Array(text.length / 2 - 1);
   for (let i = 0; i < bytes.length; i++) {
     const high = digitOf(text.charCodeAt(2 * i + 2));
     const low = digitOf(text.charCodeAt(2 * i + 3));
     if (high < 0 || low < 0) {
-      return refuse("HEX_DIGIT", "use the digits 0-9 and a-f only", { position: `${2 * i + 2}` });
+      return refuse("hexDigit", "use the digits 0-9 and a-f only", { position: `${2 * i + 2}` });
     }
     bytes[i] = high * 16 + low;
   }

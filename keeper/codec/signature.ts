@@ -35,35 +35,35 @@ function loadCurve(): { curve: typeof Secp256k1; library: SignatureLibrary } {
 
 /**
  * Accepts one form of each signature: 65 bytes, 0 < r < n, 0 < s ≤ n/2, v 27 or 28 (EIP-2,
- * OpenZeppelin's ECDSA). Refuses `SIGNATURE_LENGTH`, `SIGNATURE_V`, `SIGNATURE_R`,
- * `SIGNATURE_S` or `SIGNATURE_HIGH_S`, in that order.
+ * OpenZeppelin's ECDSA). Refuses `signatureLength`, `signatureV`, `signatureR`,
+ * `signatureS` or `signatureHighS`, in that order.
  */
 export function checkSignature(signature: Bytes): Result<Bytes> {
   if (signature.length !== SIGNATURE_BYTES) {
     const details = { length: `${signature.length}` };
-    return refuse("SIGNATURE_LENGTH", "a signature has 65 bytes", details);
+    return refuse("signatureLength", "a signature has 65 bytes", details);
   }
   const v = signature[64] as number;
   if (v !== 27 && v !== 28) {
-    return refuse("SIGNATURE_V", "v is 27 or 28", { v: `${v}` });
+    return refuse("signatureV", "v is 27 or 28", { v: `${v}` });
   }
   const r = signature.subarray(0, 32);
   if (equalBytes(r, ZERO_SCALAR) || compareBytes(r, CURVE_ORDER) >= 0) {
-    return refuse("SIGNATURE_R", "r is above 0 and below the curve's order");
+    return refuse("signatureR", "r is above 0 and below the curve's order");
   }
   const s = signature.subarray(32, 64);
   if (equalBytes(s, ZERO_SCALAR) || compareBytes(s, CURVE_ORDER) >= 0) {
-    return refuse("SIGNATURE_S", "s is above 0 and below the curve's order");
+    return refuse("signatureS", "s is above 0 and below the curve's order");
   }
   if (compareBytes(s, HALF_ORDER) > 0) {
-    return refuse("SIGNATURE_HIGH_S", "use the low form of s");
+    return refuse("signatureHighS", "use the low form of s");
   }
   return ok(signature);
 }
 
 /**
  * The public key under which `signature` signs `digest`. Refuses what {@link checkSignature}
- * does, and `SIGNATURE_RECOVERY` where r is no point of the curve.
+ * does, and `signatureRecovery` where r is no point of the curve.
  */
 export function recoverPublicKey(signature: Bytes, digest: Bytes32): Result<PublicKey> {
   const checked = checkSignature(signature);
@@ -72,7 +72,7 @@ export function recoverPublicKey(signature: Bytes, digest: Bytes32): Result<Publ
     const parity = (signature[64] as number) - 27;
     return ok(curve.ecdsaRecover(signature.subarray(0, 64), parity, digest, false));
   } catch (cause) {
-    return refuse("SIGNATURE_RECOVERY", "no key signs this", { cause: `${cause}` });
+    return refuse("signatureRecovery", "no key signs this", { cause: `${cause}` });
   }
 }
 
@@ -142,11 +142,11 @@ export function publicKeyOf(privateKey: Bytes32): PublicKey {
   return curve.publicKeyCreate(privateKey, false);
 }
 
-/** Accepts 33 or 65 bytes from outside. Refuses `PUBLIC_KEY` for what is no point. */
+/** Accepts 33 or 65 bytes from outside. Refuses `publicKey` for what is no point. */
 export function parsePublicKey(bytes: Bytes): Result<PublicKey> {
   const lengthFits = bytes.length === 33 || bytes.length === 65;
   if (!lengthFits || !curve.publicKeyVerify(bytes)) {
-    return refuse("PUBLIC_KEY", "not a point of secp256k1", { length: `${bytes.length}` });
+    return refuse("publicKey", "not a point of secp256k1", { length: `${bytes.length}` });
   }
   return ok(curve.publicKeyConvert(bytes, false));
 }

@@ -41,11 +41,11 @@ describe("bytes", () => {
       return parsed.ok ? "ok" : parsed.refusal.code;
     };
     expect(codeOf("0x")).to.equal("ok");
-    expect(codeOf("00")).to.equal("HEX_PREFIX");
-    expect(codeOf("0X00")).to.equal("HEX_PREFIX");
-    expect(codeOf("0x0")).to.equal("HEX_ODD");
+    expect(codeOf("00")).to.equal("hexPrefix");
+    expect(codeOf("0X00")).to.equal("hexPrefix");
+    expect(codeOf("0x0")).to.equal("hexOdd");
     for (const bad of ["0xg0", "0x0g", "0x0:", "0x/0", "0x@0", "0x`0", "0x 0", "0x-1"]) {
-      expect(codeOf(bad), bad).to.equal("HEX_DIGIT");
+      expect(codeOf(bad), bad).to.equal("hexDigit");
     }
     expect(() => fromHex("0xzz")).to.throw(InvariantError);
     expect(() => asBytes32(new Uint8Array(31))).to.throw(InvariantError);
