@@ -13,8 +13,7 @@ const HEADER = "left,right,token,delta,collateral,creditLeft,creditRight";
 const RING = `${HEADER}\na,b,EUR,-60,0,100,100\nc,b,EUR,50,0,100,100\na,c,EUR,75,5,100,100\n`;
 const ripple = join(root, "../shared/data/ripple-credit-network.csv");
 
-describe("xln net", function () {
-  this.timeout(60_000);
+describe("xln net", () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "xln-net-"));
@@ -131,17 +130,21 @@ describe("xln net", function () {
     expect([words.status, words.stdout]).to.deep.equal([2, ""]);
   });
 
-  it("NET-4: nets the real Ripple network whole, and says how little that is", function () {
-    if (!existsSync(ripple)) {
-      // The data are not part of the project (see ../shared/data/README.md).
-      this.skip();
-    }
-    const { ledger, netting, flows } = document(ripple);
-    expect(ledger).to.include({ entities: 65_393, accounts: 97_211 });
-    const { XRPL } = netting.tokens;
-    expect(XRPL).to.include({ optimum: "4760627771", cleared: "4760627771", gap: "0" });
-    expect(flows.length).to.equal(20);
-  });
+  if (existsSync(ripple)) {
+    it("NET-4: nets the real Ripple network whole, and says how little that is", () => {
+      const { ledger, netting, flows } = document(ripple);
+      expect(ledger).to.include({ entities: 65_393, accounts: 97_211 });
+      const { XRPL } = netting.tokens;
+      expect(XRPL).to.include({ optimum: "4760627771", cleared: "4760627771", gap: "0" });
+      expect(flows.length).to.equal(20);
+    });
+  } else {
+    // The data are no part of the project: a clone without them tests on its own ledgers only.
+    it("finds no Ripple network in ../shared/data, so the sample is the largest here", () => {
+      const { ledger } = document(join(root, "ledger/sample.csv"));
+      expect(ledger).to.include({ entities: 120, accounts: 400 });
+    });
+  }
 
   it("exits with 1 when less than the proved optimum was cleared", () => {
     const token = { optimum: 5n, cleared: 5n, gap: 0n };

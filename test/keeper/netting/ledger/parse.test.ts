@@ -125,7 +125,7 @@ describe("netting/ledger: a ledger", () => {
     expect(refused(rows)).to.include({ code: "ROWS_TOO_MANY", line: MAX_ROWS + 2, column: 1 });
     const large = parseLedger(new Uint8Array(MAX_BYTES + 1));
     expect(large.ok ? undefined : large.refusal).to.include({ code: "FILE_TOO_LARGE", line: null });
-  }).timeout(20_000);
+  });
 });
 
 describe("netting/ledger: obligations", () => {
@@ -188,8 +188,7 @@ describe("netting/ledger: obligations", () => {
   });
 });
 
-describe("netting/ledger: faults", function () {
-  this.timeout(20_000);
+describe("netting/ledger: faults", () => {
   const name = fc.stringMatching(/^[a-z", ]{0,4}[a-z]$/).filter((text) => text.trim() === text);
   const amount = fc.bigInt(0n, MAX_AMOUNT);
   const cells = fc
