@@ -207,7 +207,7 @@ contract EntityProviderTest is Fixture {
     }
 
     /// @dev ENT-4: one signature under a tree authorises any of its leaves, with the path.
-    function testFuzz_ENT4_PathsFoldToTheRoot(bytes32[3] calldata others, bytes32 digest) public {
+    function testFuzz_ENT4_PathsFoldToTheRoot(bytes32[3] calldata others, bytes32 digest) public view {
         bytes32 root = RootSignature.leaf(ids[0], digest);
         for (uint256 i = 0; i < 3; ++i) root = RootSignature.node(root, others[i]);
         bytes memory signature = signHash(keys[0], RootSignature.signingHash(root));

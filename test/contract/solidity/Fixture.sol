@@ -92,6 +92,17 @@ abstract contract Fixture is Test {
         depository.processBatch(batch, signBatch(party, batch));
     }
 
+    function submitExpecting(
+        uint256 party,
+        Operations memory operations,
+        bytes memory reason
+    ) internal {
+        Batch memory batch = batchOf(party, operations);
+        bytes memory signature = signBatch(party, batch);
+        VM.expectRevert(reason);
+        depository.processBatch(batch, signature);
+    }
+
     function payment(
         uint32 token,
         bytes32 to,
