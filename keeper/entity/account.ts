@@ -50,12 +50,16 @@ export function stepAccount(session: Session, peer: EntityId, input: AccountInpu
   const { account: next, effects } = stepReplica(account, input, accountContext(session));
   if (next !== account) {
     session.entity.accounts.set(index, next);
-    const waits = next.held !== null || next.state.settlement !== null;
-    if (waits) session.entity.waiting.set(index, true);
+    if (waitsForChain(next, session.context.now)) session.entity.waiting.set(index, true);
     else session.entity.waiting.delete(index);
   }
   if (input.kind !== "flush") session.touched.add(index);
   for (const effect of effects) handle(session, peer, next, effect);
+}
+
+/** A held frame, an open settlement, or a pause that the next block's tick may end. */
+function waitsForChain(account: Account, now: number): boolean {
+  return account.held !== null || account.state.settlement !== null || account.notBefore > now;
 }
 
 function accountContext(session: Session): Context {

@@ -98,7 +98,7 @@ function wakeWaiting(
       const empty: ObservedBlock = { height, hash, timestamp, epoch, number: 0, rows: [] };
       stepAccount(session, peer, { kind: "observe", block: empty });
     }
-    if (account.held !== null) stepAccount(session, peer, { kind: "final" });
+    stepAccount(session, peer, { kind: "final" });
   }
 }
 

@@ -13,6 +13,7 @@ export type Collector = {
   readonly result: (id: CommandId, result: CommandResult) => void;
   readonly alarm: (entity: EntityId, peer: EntityId, refusal: Refusal) => void;
   readonly reorg: (height: number, depth: number) => void;
+  readonly refusedBlock: (refusal: Refusal) => void;
   readonly halt: (refusal: Refusal) => void;
   readonly finish: (height: number, record: Bytes, root: Bytes32) => Ready;
 };
@@ -71,6 +72,7 @@ export function createCollector(): Collector {
     result: (id, result) => void results.push({ id, result }),
     alarm: (entity, peer, refusal) => void notices.push({ kind: "alarm", entity, peer, refusal }),
     reorg: (height, depth) => void notices.push({ kind: "reorg", height, depth }),
+    refusedBlock: (refusal) => void notices.push({ kind: "refusedBlock", refusal }),
     halt: (refusal) => {
       halted = refusal;
     },

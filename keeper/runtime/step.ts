@@ -5,6 +5,7 @@
 import { unreachable } from "../base/assert.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { createOverlay } from "../base/overlay.ts";
+import type { Refusal } from "../base/result.ts";
 import { draftEntity, foldEntity } from "../entity/entity.ts";
 import type { EntityInput } from "../entity/input.ts";
 import type { EntityContext } from "../entity/session.ts";
@@ -194,9 +195,15 @@ function disconnect(session: Session, connection: number): void {
 
 function follow(session: Session, input: JurisdictionInput): void {
   const result = stepView(session.runtime.view, input);
-  if (!result.ok) return session.ready.halt(result.refusal);
+  if (!result.ok) return refuseChain(session, result.refusal);
   session.runtime = { ...session.runtime, view: result.value.view };
   for (const effect of result.value.effects) applyChain(session, effect);
+}
+
+/** Only a final block that is no longer there stops a keeper; else the watcher tells it anew. */
+function refuseChain(session: Session, refusal: Refusal): void {
+  if (refusal.code === "deepReorg") session.ready.halt(refusal);
+  else session.ready.refusedBlock(refusal);
 }
 
 function applyChain(session: Session, effect: JurisdictionEffect): void {
