@@ -3,8 +3,9 @@
  * tree. Every value has one encoding, so whatever decodes encodes to the same bytes again.
  * Lengths are checked before anything is allocated.
  */
-import type { Bytes, Bytes32 } from "../../base/bytes.ts";
-import { ok, refuse, type Result } from "../../base/result.ts";
+import { isAmount, isDelta } from "../../base/amount.ts";
+import { type Bytes, type Bytes32, bigintFromBytes } from "../../base/bytes.ts";
+import { ok, type Result, refuse } from "../../base/result.ts";
 
 /** Thrown inside of a decoding, and turned into a refusal by `decodeRlp`. */
 class RlpError extends Error {}
@@ -54,14 +55,16 @@ export function readItems<T>(
   maximum: number,
   read: (reader: RlpReader) => T,
 ): T[] {
-  return readList(reader, () => {
-    const items: T[] = [];
-    while (reader.at < reader.end) {
-      if (items.length === maximum) fail(`a list has more than ${maximum} items`);
-      items.push(read(reader));
-    }
-    return items;
-  });
+  const length = header(reader, 0xc0);
+  const outer = reader.end;
+  reader.end = reader.at + length;
+  const items: T[] = [];
+  while (reader.at < reader.end) {
+    if (items.length === maximum) fail(`a list has more than ${maximum} items`);
+    items.push(read(reader));
+  }
+  reader.end = outer;
+  return items;
 }
 
 /** True while the innermost open list has items left. */
@@ -69,22 +72,18 @@ export function hasMore(reader: RlpReader): boolean {
   return reader.at < reader.end;
 }
 
+/** True when the next item is a list; false for a string, and where no item is left. */
+export function isListNext(reader: RlpReader): boolean {
+  return hasMore(reader) && (reader.bytes[reader.at] as number) >= 0xc0;
+}
+
 /** A view of at most `maximum` bytes; it lives as long as the received bytes. */
 export function readBytes(reader: RlpReader, maximum: number): Bytes {
-  const { bytes, at } = reader;
-  if (at >= reader.end) fail("an item is missing");
-  const first = bytes[at] as number;
-  if (first < 0x80) {
-    if (maximum < 1) fail("a string is too long");
-    reader.at++;
-    return bytes.subarray(at, at + 1);
-  }
-  const length = header(reader, 0x80);
+  const length = stringLength(reader);
   if (length > maximum) fail(`a string of ${length} bytes, at most ${maximum} expected`);
   const start = reader.at;
-  if (length === 1 && (bytes[start] as number) < 0x80) fail("a small byte is not written plainly");
-  reader.at += length;
-  return bytes.subarray(start, start + length);
+  reader.at = start + length;
+  return reader.bytes.subarray(start, start + length);
 }
 
 export function readBytes32(reader: RlpReader): Bytes32 {
@@ -100,33 +99,43 @@ export function readExactly(reader: RlpReader, length: number): Bytes {
 
 /** A whole number from 0 to `maximum`, which is a safe integer. */
 export function readNumber(reader: RlpReader, maximum = Number.MAX_SAFE_INTEGER): number {
-  const bytes = scalar(reader, 7);
-  let value = 0;
-  for (const byte of bytes) value = value * 256 + byte;
+  const length = scalarLength(reader, 7);
+  const value = digits(reader.bytes, reader.at, length);
+  reader.at += length;
   if (value > maximum) fail(`${value} is above ${maximum}`);
   return value;
 }
 
 /** A whole number of at most so many bytes, 32 at the most. */
 export function readBigint(reader: RlpReader, maximumBytes = 32): bigint {
-  const bytes = scalar(reader, maximumBytes);
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return value;
+  const length = scalarLength(reader, maximumBytes);
+  const start = reader.at;
+  reader.at = start + length;
+  if (length <= SAFE_BYTES) return BigInt(digits(reader.bytes, start, length));
+  return bigintFromBytes(reader.bytes.subarray(start, start + length));
 }
 
 /** An amount `0 ≤ x < 2^127` (RCP-5). */
 export function readAmount(reader: RlpReader): bigint {
   const value = readBigint(reader, 16);
-  if (value >> 127n !== 0n) fail("an amount is 2^127 or more");
+  if (!isAmount(value)) fail("an amount is 2^127 or more");
   return value;
 }
 
 /** A signed amount, `|x| < 2^127`, as `zigzag` wrote it. */
 export function readDelta(reader: RlpReader): bigint {
-  const coded = readBigint(reader, 16);
+  const length = scalarLength(reader, 16);
+  if (length <= SAFE_BYTES) {
+    const coded = digits(reader.bytes, reader.at, length);
+    reader.at += length;
+    // One bigint instead of four: nearly all amounts are this small.
+    return BigInt(coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2);
+  }
+  const start = reader.at;
+  reader.at = start + length;
+  const coded = bigintFromBytes(reader.bytes.subarray(start, start + length));
   const value = (coded & 1n) === 0n ? coded >> 1n : -((coded + 1n) >> 1n);
-  if (value >= 1n << 127n || value <= -(1n << 127n)) fail("an amount is out of range");
+  if (!isDelta(value)) fail("an amount is out of range");
   return value;
 }
 
@@ -166,10 +175,32 @@ function skip(reader: RlpReader, depth: number): void {
   });
 }
 
-function scalar(reader: RlpReader, maximumBytes: number): Bytes {
-  const bytes = readBytes(reader, maximumBytes);
-  if (bytes.length > 0 && bytes[0] === 0) fail("a number has leading zeros");
-  return bytes;
+/** So many bytes are a safe integer, whatever they hold. */
+const SAFE_BYTES = 6;
+
+/** Takes a string's header, checks that its content is a minimal number, and gives its length. */
+function scalarLength(reader: RlpReader, maximumBytes: number): number {
+  const length = stringLength(reader);
+  if (length > maximumBytes) fail(`a number of ${length} bytes, at most ${maximumBytes} expected`);
+  if (length > 0 && reader.bytes[reader.at] === 0) fail("a number has leading zeros");
+  return length;
+}
+
+/** At most 7 bytes, big-endian; exact up to 2^53, and above it still above it. */
+function digits(bytes: Bytes, start: number, length: number): number {
+  let value = 0;
+  for (let i = start; i < start + length; i++) value = value * 256 + (bytes[i] as number);
+  return value;
+}
+
+/** Takes a string's header, if it has one, and gives the content's length. */
+function stringLength(reader: RlpReader): number {
+  const { bytes, at } = reader;
+  if (at < reader.end && (bytes[at] as number) < 0x80) return 1;
+  const length = header(reader, 0x80);
+  if (length === 1 && (bytes[reader.at] as number) < 0x80)
+    fail("a small byte is not written plainly");
+  return length;
 }
 
 /** Takes a header of strings (`base` 0x80) or lists (0xc0) and returns the length behind it. */
@@ -177,7 +208,8 @@ function header(reader: RlpReader, base: number): number {
   const { bytes, at, end } = reader;
   if (at >= end) fail("an item is missing");
   const first = bytes[at] as number;
-  if (first < base || first > base + 63) fail(base === 0xc0 ? "a list expected" : "no list expected");
+  if (first < base || first > base + 63)
+    fail(base === 0xc0 ? "a list expected" : "no list expected");
   const short = first - base;
   if (short < 56) {
     if (at + 1 + short > end) fail("an item is longer than what holds it");

@@ -12,6 +12,8 @@ import type { Bytes } from "../../base/bytes.ts";
 export type RlpValue = number | bigint | boolean | string | Bytes | readonly RlpValue[];
 
 const FIRST_CAPACITY = 64 * 1024;
+/** Up to here a loop beats the call of `set`. */
+const SHORT_COPY = 40;
 
 let buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
 /** Where the next byte goes, plus one: the buffer is filled from its end. */
@@ -27,8 +29,15 @@ export function encodeRlp(value: RlpValue): Bytes {
   return new Uint8Array(buffer.subarray(start));
 }
 
+/** Below this the folded value is a safe integer too. */
+const SMALL = 2n ** 51n;
+
 /** 0, −1, 1, −2 … as 0, 1, 2, 3 …: one form for each integer. */
-export function zigzag(value: bigint): bigint {
+export function zigzag(value: bigint): RlpValue {
+  if (value < SMALL && value > -SMALL) {
+    const small = Number(value);
+    return small >= 0 ? small * 2 : -small * 2 - 1;
+  }
   return value >= 0n ? value * 2n : -value * 2n - 1n;
 }
 
@@ -51,7 +60,8 @@ function putString(bytes: Bytes): void {
   const { length } = bytes;
   reserve(length);
   start -= length;
-  buffer.set(bytes, start);
+  if (length > SHORT_COPY) buffer.set(bytes, start);
+  else for (let i = 0; i < length; i++) buffer[start + i] = bytes[i] as number;
   if (length === 1 && (bytes[0] as number) < 0x80) return;
   putHeader(length, 0x80);
 }
@@ -66,11 +76,20 @@ function putText(text: string): void {
 }
 
 function putNumber(value: number): void {
-  assert(Number.isSafeInteger(value) && value >= 0, "RLP takes whole numbers from 0", { value });
-  if (value > 0 && value < 0x80) return putByte(value);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    assert(false, "RLP takes whole numbers from 0", { value });
+  }
+  reserve(8);
+  if (value < 0x80) {
+    buffer[--start] = value === 0 ? 0x80 : value;
+    return;
+  }
   const end = start;
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) putByte(rest % 256);
-  putHeader(end - start, 0x80);
+  let high = value;
+  for (; high > 0xffff_ffff; high = Math.floor(high / 256)) buffer[--start] = high % 256;
+  for (let low = high >>> 0; low > 0; low >>>= 8) buffer[--start] = low & 0xff;
+  const length = end - start;
+  buffer[--start] = 0x80 + length;
 }
 
 function putBigint(value: bigint): void {
