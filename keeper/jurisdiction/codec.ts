@@ -3,7 +3,7 @@
  * checkpoints. `…Item` gives what is embedded in a larger encoding, `read…` takes it out of one.
  */
 import { unreachable } from "../base/assert.ts";
-import { compareBytes, equalBytes, type Bytes } from "../base/bytes.ts";
+import { type Bytes, compareBytes, equalBytes } from "../base/bytes.ts";
 import { compareNumbers, isStrictlyAscending } from "../base/order.ts";
 import type { Result } from "../base/result.ts";
 import { entityClass } from "../codec/identity.ts";
@@ -11,6 +11,7 @@ import {
   decodeRlp,
   fail,
   hasMore,
+  type RlpReader,
   readAmount,
   readBytes,
   readBytes32,
@@ -19,7 +20,6 @@ import {
   readItems,
   readList,
   readNumber,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import type { JurisdictionInput } from "./input.ts";

@@ -5,7 +5,15 @@
 import type { ContractFunctionArgs } from "viem";
 import { IDepository__factory } from "../../typechain-types/factories/interface/IDepository__factory.ts";
 import { assert } from "../base/assert.ts";
-import { type Bytes, compareBytes, concatBytes, EMPTY_BYTES, equalBytes, isZeroBytes, toHex } from "../base/bytes.ts";
+import {
+  type Bytes,
+  compareBytes,
+  concatBytes,
+  EMPTY_BYTES,
+  equalBytes,
+  isZeroBytes,
+  toHex,
+} from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted } from "../base/order.ts";
 import { MAX_DIFFS, MAX_SETTLEMENTS } from "./limit.ts";
 import type { Batch, EntityId, Operations, Settlement, SettlementDiff, TokenId } from "./types.ts";
@@ -47,10 +55,7 @@ export function toContractBatch(batch: Batch): ContractBatch {
  * The operations of `entity`'s batch. Its settlements skip and report, so that one whose number is
  * used, or that is insolvent, does not hold up the rest.
  */
-export function toContractOperations(
-  entity: EntityId,
-  operations: Operations,
-): ContractOperations {
+export function toContractOperations(entity: EntityId, operations: Operations): ContractOperations {
   const settlements = operations.settlements.map(({ settlement, signature }): SignedSettlement => {
     const weAreLeft = equalBytes(settlement.left, entity);
     assert(weAreLeft || equalBytes(settlement.right, entity), "a settlement of somebody else");
@@ -95,8 +100,14 @@ export function toContractSettlements(
   const diffs = listed.flatMap((settlement) => settlement.diffs);
   assert(listed.length <= MAX_SETTLEMENTS, "too many settlements", { count: listed.length });
   assert(diffs.length <= MAX_DIFFS, "too many diffs", { count: diffs.length });
-  const entities = distinct(listed.flatMap(({ left, right }) => [left, right]), compareBytes);
-  const tokens = distinct(diffs.map(({ token }) => token), compareNumbers);
+  const entities = distinct(
+    listed.flatMap(({ left, right }) => [left, right]),
+    compareBytes,
+  );
+  const tokens = distinct(
+    diffs.map(({ token }) => token),
+    compareNumbers,
+  );
   return {
     atomic,
     entities: entities.map(toHex),

@@ -8,6 +8,7 @@ import {
   decodeRlp,
   fail,
   hasMore,
+  type RlpReader,
   readBoolean,
   readBytes,
   readBytes32,
@@ -15,7 +16,6 @@ import {
   readItems,
   readList,
   readNumber,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import { readEntity, readToken } from "../jurisdiction/codec.ts";

@@ -1,5 +1,5 @@
-import { keyOf } from "./result.ts";
 import { KEPT_FINISHED, MAX_FINISHED } from "./limit.ts";
+import { keyOf } from "./result.ts";
 import type { Coordination, FinishedPlan, Participation, PlanBook } from "./types.ts";
 
 /** Nothing known yet. */

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { type Bytes32, compareBytes, equalBytes } from "../base/bytes.ts";
 import { indexOfSorted } from "../base/order.ts";
-import { type Refusal, type Result, ok } from "../base/result.ts";
+import { ok, type Refusal, type Result } from "../base/result.ts";
 import type { EntityId, TokenId } from "../jurisdiction/types.ts";
 import { checkShape, compareLegs, keepsNet } from "./shape.ts";
 import type { Plan, PlanLeg } from "./types.ts";
@@ -51,7 +51,9 @@ function checkNets(plan: Plan): Refusal | null {
 
 function signersOf(legs: readonly PartLeg[]): readonly EntityId[] {
   const sorted = legs.flatMap(({ left, right }) => [left, right]).sort(compareBytes);
-  return sorted.filter((id, index) => index === 0 || !equalBytes(id, sorted[index - 1] as EntityId));
+  return sorted.filter(
+    (id, index) => index === 0 || !equalBytes(id, sorted[index - 1] as EntityId),
+  );
 }
 
 function indexOf(signers: readonly EntityId[], id: EntityId): number {

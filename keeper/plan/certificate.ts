@@ -1,5 +1,5 @@
 import { type Bytes, type Bytes32, toHex } from "../base/bytes.ts";
-import { type Refusal, refuse, type Result } from "../base/result.ts";
+import { type Refusal, type Result, refuse } from "../base/result.ts";
 import { verifyEntitySignature } from "../codec/authority.ts";
 import { decodeRlp, readBytes, readItems } from "../codec/rlp/decode.ts";
 import { encodeRlp } from "../codec/rlp/encode.ts";

@@ -8,6 +8,7 @@ import type { Result } from "../base/result.ts";
 import {
   decodeRlp,
   fail,
+  type RlpReader,
   readBoolean,
   readBytes32,
   readDelta,
@@ -15,7 +16,6 @@ import {
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import { readEntity, readSettlement, readToken, settlementItem } from "../jurisdiction/codec.ts";

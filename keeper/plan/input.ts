@@ -1,6 +1,7 @@
 /** What the plan machine of one entity can be told. */
-import type { Bytes, Bytes32 } from "../base/bytes.ts";
+
 import type { Claim } from "../account/message.ts";
+import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { EntityId, TokenId } from "../jurisdiction/types.ts";
 import type { PlanMessage } from "./message.ts";
 import type { Plan } from "./types.ts";

@@ -22,7 +22,12 @@ import { receiveAccept, receiveDone, receiveHeld, receiveRefuse } from "./coordi
 import { coordinate } from "./coordinator/coordinate.ts";
 import { repeatToSigner } from "./coordinator/repeat.ts";
 import type { PlanContext, PlanInput } from "./input.ts";
-import { accountApplied, accountHeld, accountReleased, holdRefused } from "./participant/account.ts";
+import {
+  accountApplied,
+  accountHeld,
+  accountReleased,
+  holdRefused,
+} from "./participant/account.ts";
 import { receiveBegin } from "./participant/begin.ts";
 import { receiveCertificate } from "./participant/certify.ts";
 import { receiveDrop } from "./participant/drop.ts";

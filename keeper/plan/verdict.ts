@@ -1,5 +1,5 @@
-import { type Bytes32, equalBytes } from "../base/bytes.ts";
 import type { PlanMove, PlanVerdict } from "../account/types.ts";
+import { type Bytes32, equalBytes } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { verifyCertificate } from "./certificate.ts";
 import type { PlanContext } from "./input.ts";

@@ -16,7 +16,11 @@ export function receiveAccept(book: PlanBook, from: EntityId, plan: Bytes32): Ou
     case "proposing": {
       const accepted = coordination.accepted.with(index, true);
       const all = accepted.every((answer) => answer);
-      const next: Coordination = { ...coordination, accepted, stage: all ? "holding" : "proposing" };
+      const next: Coordination = {
+        ...coordination,
+        accepted,
+        stage: all ? "holding" : "proposing",
+      };
       return {
         book: putCoordination(book, next),
         effects: all ? sendToAll(next.plan, { kind: "begin", plan }) : [],
@@ -72,7 +76,10 @@ export function receiveRefuse(
     case "preparing":
       return refused(book, "tooLate", "all legs were held, and all were asked to sign");
     case "dropping":
-      return { book: putCoordination(book, withRefusal(coordination, from, message.code)), effects: [] };
+      return {
+        book: putCoordination(book, withRefusal(coordination, from, message.code)),
+        effects: [],
+      };
   }
 }
 

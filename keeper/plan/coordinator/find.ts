@@ -1,9 +1,9 @@
 import type { Bytes32 } from "../../base/bytes.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
-import { keyOf, type Outcome, refused, send } from "../result.ts";
-import { signerIndex } from "../shape.ts";
 import type { PlanEffect } from "../effect.ts";
 import type { PlanMessage } from "../message.ts";
+import { keyOf, type Outcome, refused, send } from "../result.ts";
+import { signerIndex } from "../shape.ts";
 import type { Coordination, Plan, PlanBook } from "../types.ts";
 
 /** Sends the same to every signer; this entity gets it like the others, in a later tick. */
@@ -20,9 +20,7 @@ export function heardFromSigner(
   book: PlanBook,
   from: EntityId,
   plan: Bytes32,
-):
-  | { readonly coordination: Coordination; readonly index: number }
-  | { readonly outcome: Outcome } {
+): { readonly coordination: Coordination; readonly index: number } | { readonly outcome: Outcome } {
   const coordination = book.coordinations.get(keyOf(plan));
   if (coordination === undefined) {
     const message = { kind: "drop", plan, code: "planUnknown" } as const;

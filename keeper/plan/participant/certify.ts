@@ -1,4 +1,4 @@
-import { type Bytes, type Bytes32 } from "../../base/bytes.ts";
+import type { Bytes, Bytes32 } from "../../base/bytes.ts";
 import { putParticipation } from "../book.ts";
 import { encodeCertificate, verifyCertificate } from "../certificate.ts";
 import type { PlanEffect } from "../effect.ts";

@@ -1,5 +1,5 @@
-import { type Bytes32, equalBytes } from "../../base/bytes.ts";
 import { assert } from "../../base/assert.ts";
+import { type Bytes32, equalBytes } from "../../base/bytes.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
 import type { PlanEffect } from "../effect.ts";
 import { keyOf, type Outcome, refused, send } from "../result.ts";
@@ -21,10 +21,7 @@ export function allAre(participation: Participation, status: AccountStatus): boo
 }
 
 /** The plan's account with `peer`, or undefined. */
-export function findAccount(
-  participation: Participation,
-  peer: EntityId,
-): PlanAccount | undefined {
+export function findAccount(participation: Participation, peer: EntityId): PlanAccount | undefined {
   return participation.accounts.find((account) => equalBytes(account.peer, peer));
 }
 

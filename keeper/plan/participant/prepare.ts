@@ -1,5 +1,5 @@
-import { type Bytes32, equalBytes } from "../../base/bytes.ts";
 import type { Claim } from "../../account/message.ts";
+import { type Bytes32, equalBytes } from "../../base/bytes.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
 import { putParticipation } from "../book.ts";
 import { preparedDigest } from "../digest.ts";
@@ -32,7 +32,9 @@ export function receivePrepare(
   if (phase !== "holding") return { book, effects: answerOf(participation) };
 
   const prepared: Participation = { ...participation, phase: "prepared" };
-  const effects = participation.plan.signers.map((signer) => sendPrepared(prepared, signer, context));
+  const effects = participation.plan.signers.map((signer) =>
+    sendPrepared(prepared, signer, context),
+  );
   return { book: putParticipation(book, prepared), effects };
 }
 

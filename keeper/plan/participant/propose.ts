@@ -1,7 +1,7 @@
 import { equalBytes } from "../../base/bytes.ts";
-import { planHash } from "../digest.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
 import { hasRoom, putParticipation } from "../book.ts";
+import { planHash } from "../digest.ts";
 import type { PlanContext } from "../input.ts";
 import { MAX_CODE_LENGTH, MAX_PARTICIPATIONS } from "../limit.ts";
 import { keyOf, type Outcome, send } from "../result.ts";

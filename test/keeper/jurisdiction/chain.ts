@@ -48,4 +48,3 @@ export function nameOf({ hash, height }: { hash: Bytes32; height: number }): str
 function parse(name: string): { branch: string; height: number } {
   return { branch: name[0] as string, height: Number(name.slice(1)) };
 }
-

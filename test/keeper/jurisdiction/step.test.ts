@@ -32,7 +32,10 @@ const seen = (name: string, parent?: string): readonly [string, JurisdictionInpu
   name,
   { kind: "block", block: block(name, parent) },
 ];
-const back = (name: string): readonly [string, JurisdictionInput] => [`back to ${name}`, reorgTo(name)];
+const back = (name: string): readonly [string, JurisdictionInput] => [
+  `back to ${name}`,
+  reorgTo(name),
+];
 
 describe("jurisdiction step", () => {
   it("CHN-2: a block is final with finalityDepth blocks on top of it", () => {

@@ -1,0 +1,212 @@
+/** Walks every order of events from a world, each state once, and judges every state (TST-5). */
+import type { PlanContext, PlanInput } from "../../../keeper/plan/input.ts";
+import type { PlanMessage } from "../../../keeper/plan/message.ts";
+import { step } from "../../../keeper/plan/step.ts";
+import type { PlanBook } from "../../../keeper/plan/types.ts";
+import { verdict } from "../../../keeper/plan/verdict.ts";
+import { describeEvent } from "./drive.ts";
+import { apply, type Event, eventsOf, type ModelAccount, type World } from "./world.ts";
+
+export type Search = {
+  readonly states: number;
+  readonly ends: readonly World[];
+};
+
+export type Rules = {
+  /** Throws when a state breaks a rule. */
+  readonly judge: (world: World) => void;
+  /** Faults that may happen in a state besides its events; the world counts how many did. */
+  readonly faults?: (world: World) => readonly Event[];
+  /** How many faults may happen in one run. */
+  readonly mostFaults?: number;
+  /** Accounts come to rest after each message: orders of messages and faults alone are walked. */
+  readonly coarse?: boolean;
+};
+
+type Node = { readonly world: World; readonly faults: number; readonly path: Path | null };
+type Path = { readonly world: World; readonly event: Event; readonly before: Path | null };
+
+/**
+ * Depth first, without recursion.
+ * @throws with the whole path to it when a state breaks a rule.
+ */
+export function search(start: World, rules: Rules): Search {
+  const seen = new Set<string>();
+  const ends = new Map<string, World>();
+  const first = { ...start, ...rememberingMachine() };
+  const stack: Node[] = [{ world: first, faults: 0, path: null }];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    const { world, faults, path } = node;
+    const key = stateKey(world);
+    const visit = `${faults}/${key}`;
+    if (seen.has(visit)) continue;
+    seen.add(visit);
+    try {
+      rules.judge(world);
+    } catch (cause) {
+      throw new Error(`a rule is broken after\n${linesOf(path).join("\n")}`, { cause });
+    }
+    const events = eventsOf(world);
+    if (events.length === 0) ends.set(key, world);
+    const next = (event: Event, count: number): void => {
+      const node = follow(world, path, event);
+      const rested = rules.coarse ? restAccounts(node.world, rules.judge) : node.world;
+      stack.push({ ...node, world: rested, faults: count });
+    };
+    for (const event of events) next(event, faults);
+    if (faults < (rules.mostFaults ?? 0)) {
+      for (const event of rules.faults?.(world) ?? []) next(event, faults + 1);
+    }
+  }
+  return { states: seen.size, ends: Array.from(ends.values()) };
+}
+
+/** Takes the first event until none is left, and judges every state. */
+export function settled(start: World, judge: (world: World) => void): World {
+  let world = start;
+  for (let event = eventsOf(world)[0]; event !== undefined; event = eventsOf(world)[0]) {
+    world = apply(world, event);
+    judge(world);
+  }
+  return world;
+}
+
+function restAccounts(start: World, judge: (world: World) => void): World {
+  const ofAccount = (world: World): Event | undefined =>
+    eventsOf(world).find(({ kind }) => kind !== "deliver");
+  let world = start;
+  for (let event = ofAccount(world); event !== undefined; event = ofAccount(world)) {
+    world = apply(world, event);
+    judge(world);
+  }
+  return world;
+}
+
+/**
+ * The real machine, run once for each state of a book and each input: a search meets the same
+ * thousands of times, and most of the time would go into the same signatures.
+ */
+function rememberingMachine(): Pick<World, "stepPlan" | "judgePlan"> {
+  const steps = new Map<string, ReturnType<typeof step>>();
+  const verdicts = new Map<string, ReturnType<typeof verdict>>();
+  const keyFor = (book: PlanBook, context: PlanContext): string =>
+    `${keyOfId(context.self)}/${context.judge(context.self, [])}/${keyOfBook(book)}`;
+  return {
+    stepPlan: (book, input, context) => {
+      const key = `${keyFor(book, context)}/${inputKey(input)}`;
+      const known = steps.get(key) ?? step(book, input, context);
+      steps.set(key, known);
+      return known;
+    },
+    judgePlan: (book, plan, context) => {
+      const key = keyFor(book, context);
+      const known = verdicts.get(key) ?? rememberingVerdict(verdict(book, plan, context));
+      verdicts.set(key, known);
+      return known;
+    },
+  };
+}
+
+/** In a search there is one plan and one certificate of it. */
+function rememberingVerdict(judged: ReturnType<typeof verdict>): ReturnType<typeof verdict> {
+  let accepts: boolean | undefined;
+  const acceptsCertificate: typeof judged.acceptsCertificate = (certificate) => {
+    accepts ??= judged.acceptsCertificate(certificate);
+    return accepts;
+  };
+  return { ...judged, acceptsCertificate };
+}
+
+function inputKey(input: PlanInput): string {
+  switch (input.kind) {
+    case "message":
+      return `${messageKey(input.message)} from ${keyOfId(input.from)}`;
+    case "coordinate":
+    case "certificate":
+      return input.kind;
+    default:
+      return `${input.kind} ${keyOfId(input.peer)}`;
+  }
+}
+
+function follow(world: World, before: Path | null, event: Event): Pick<Node, "world" | "path"> {
+  return { world: apply(world, event), path: { world, event, before } };
+}
+
+function linesOf(path: Path | null): string[] {
+  const lines: string[] = [];
+  for (let at = path; at !== null; at = at.before) lines.push(describeEvent(at.world, at.event));
+  return lines.reverse();
+}
+
+/** Everything of a world that its future depends on. */
+export function stateKey(world: World): string {
+  let key = "";
+  for (const book of world.books) key += `${keyOfBook(book)}&`;
+  for (const queue of world.channels) key += `${keyOfChannel(queue)}|`;
+  for (const account of world.accounts) key += `${keyOfAccount(account)}|`;
+  for (const flag of world.signed) key += flag ? 1 : 0;
+  for (const flag of world.dropped) key += flag ? 1 : 0;
+  for (const { committed } of world.outcomes) key += committed ? "+" : "-";
+  return key;
+}
+
+/** Small numbers instead of long texts: each distinct text has one for the whole run. */
+const numbers = new Map<string, string>();
+
+/** A key of each value, computed once for each object: worlds share what did not change. */
+function cached<T extends object>(describe: (value: T) => string): (value: T) => string {
+  const known = new WeakMap<T, string>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const text = describe(value);
+    const key = numbers.get(text) ?? numbers.size.toString(36);
+    numbers.set(text, key);
+    known.set(value, key);
+    return key;
+  };
+}
+
+const keyOfChannel = cached((queue: World["channels"][number]) =>
+  queue.map(({ message }) => messageKey(message)).join(),
+);
+
+const keyOfBook = cached((book: PlanBook) => {
+  const open = Array.from(book.participations, ([key, { phase, accounts, prepared, refusal }]) =>
+    [
+      key,
+      phase,
+      accounts.map(({ status }) => status).join(),
+      bits(prepared.map((signature) => signature !== null)),
+      refusal?.own,
+      refusal?.code,
+    ].join(";"),
+  );
+  const coordinated = Array.from(book.coordinations, ([key, coordination]) => {
+    const { stage, accepted, held, done, refusals } = coordination;
+    const told = refusals.map(({ by, code }) => `${by.join(".")}:${code}`).join();
+    return [key, stage, bits(accepted), bits(held), bits(done), told].join(";");
+  });
+  const ended = Array.from(
+    book.finished,
+    ([key, { committed, code }]) => `${key};${committed};${code}`,
+  );
+  return [open.join("+"), coordinated.join("+"), ended.join("+")].join("%");
+});
+
+const keyOfId = cached((id: Uint8Array) => id.join());
+
+const keyOfAccount = cached(({ left, right, queues, flight, held, applied }: ModelAccount) => {
+  const waiting = queues.map((queue) => queue.map(({ kind }) => kind).join("+"));
+  const flying = flight && `${flight.by}${flight.transaction.kind}${flight.signedByBoth}`;
+  return [left, right, ...waiting, flying, held, applied].join();
+});
+
+function messageKey(message: PlanMessage): string {
+  return "code" in message ? `${message.kind}:${message.code}` : message.kind;
+}
+
+function bits(flags: readonly boolean[]): string {
+  return flags.map((flag) => (flag ? 1 : 0)).join("");
+}
