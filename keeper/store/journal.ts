@@ -10,8 +10,8 @@ import {
   encodeSegmentHeader,
   SEGMENT_HEADER,
   type SegmentEnd,
-  segmentName,
   seedOf,
+  segmentName,
 } from "./segment.ts";
 import type { Journal, JournalEntry } from "./types.ts";
 

@@ -180,7 +180,7 @@ export async function judgeFault(
   first: Buffer,
   fault: Scanned & { readonly kind: "fault" },
 ): Promise<Verdict> {
-  const { offset, header } = fault;
+  const { offset } = fault;
   const rest = await readAt(file, path, offset, size - offset);
   const seed = seedOf(first);
   for (let at = 8; at + RECORD_HEADER <= rest.length; at += 8) {

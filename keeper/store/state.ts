@@ -43,16 +43,22 @@ export function openStateFile(path: string, readOnly = false): StateFile {
   return {
     get,
     async checkpoint(height, at, changes) {
+      // All of them are made before any is written: a batch that has begun cannot be taken back.
+      const all = [...changes];
+      for (const { key } of all) {
+        const fits = key.length > 0 && key.length <= MAX_KEY;
+        assert(fits, "page key of broken length", { length: key.length });
+      }
       try {
-        await root.batch(() => {
-          for (const { key, value } of changes) {
-            const fits = key.length > 0 && key.length <= MAX_KEY;
-            assert(fits, "page key of broken length", { length: key.length });
-            if (value === null) pages.remove(asBuffer(key));
-            else pages.put(asBuffer(key), asBuffer(value));
+        const writes = new Set<Promise<unknown>>();
+        const done = root.batch(() => {
+          for (const { key, value } of all) {
+            if (value === null) writes.add(pages.remove(asBuffer(key)));
+            else writes.add(pages.put(asBuffer(key), asBuffer(value)));
           }
-          names.put(Buffer.from("checkpoint"), encodePoint(height, at));
+          writes.add(names.put(Buffer.from("checkpoint"), encodePoint(height, at)));
         });
+        await Promise.all([done, ...writes]);
         await root.flushed;
       } catch (thrown) {
         throw storeError(thrown, "write a checkpoint", path, height);

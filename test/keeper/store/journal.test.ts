@@ -216,7 +216,9 @@ describe("journal", () => {
     expect((await errorOf(openJournal(optionsFor(disk, { kind: "guard" })))).code).to.equal(
       "foreign",
     );
-    expect((await errorOf(openJournal(optionsFor(disk, { protocol: 0 })))).code).to.equal("foreign");
+    expect((await errorOf(openJournal(optionsFor(disk, { protocol: 0 })))).code).to.equal(
+      "foreign",
+    );
     const before = disk.paths().length;
     const journal = await openJournal(optionsFor(disk, { protocol: 2 }));
     await journal.append([{ height: payloads.length + 1, parts: [] }]);

@@ -13,7 +13,9 @@ export type SimulatedDisk = Disk & {
   /** The power fails in the so-many-th changing call from now. */
   readonly cutAfter: (calls: number) => void;
   /** Calls of this kind fail with this code from now on; null ends it. */
-  readonly fail: (failure: { readonly call: "write" | "sync"; readonly code: string } | null) => void;
+  readonly fail: (
+    failure: { readonly call: "write" | "sync"; readonly code: string } | null,
+  ) => void;
   /** Power comes back: unsynced bytes and names are there or not, sector by sector. */
   readonly restart: (random: Random) => void;
 };

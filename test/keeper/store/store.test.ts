@@ -111,7 +111,9 @@ describe("store", () => {
   it("STO-1: an acknowledged checkpoint is whole in a copy of its file", async () => {
     const store = await openHere();
     await store.append(ticks(1, 1));
-    const changes = Array.from({ length: 2000 }, (_, i) => page(`key ${i}`, "value".repeat(i % 99)));
+    const changes = Array.from({ length: 2000 }, (_, i) =>
+      page(`key ${i}`, "value".repeat(i % 99)),
+    );
     await store.checkpoint(1, root(1), changes);
     const copy = mkdtempSync(join(tmpdir(), "xln-copy-"));
     try {
