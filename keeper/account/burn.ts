@@ -29,6 +29,9 @@ export function burn(turn: Turn, refused: number, refusal: Refusal | null): void
   }
 }
 
+/** The code of a refusal that the next number cures: the frame was refused before, or too low. */
+export const NUMBER_TOO_LOW = "numberTooLow";
+
 /** The peer refused a frame; one that is not in flight is nothing to us (ACC-5). */
 export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "refuse" }): void {
   const { inFlight, highestSeen } = turn.account;
@@ -46,21 +49,15 @@ export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "ref
     message: "the other side refused this by its content",
     details: { frame: `${frame.number}` },
   });
-  if (!blamesContent) pause(turn, frame, message.highest);
+  if (!blamesContent && message.code !== NUMBER_TOO_LOW) pause(turn, frame);
 }
 
 /**
- * The same again would be refused again, unless a higher number or a newer timestamp cures it:
- * then the next proposal waits until the clock has moved, or two keepers would argue for ever.
+ * The same again would be refused again, unless a newer timestamp cures it: the next proposal
+ * waits until the clock has moved, or two keepers would argue as fast as they can.
  */
-function pause(
-  turn: Turn,
-  frame: { readonly number: number; readonly timestamp: number },
-  highest: number,
-): void {
+function pause(turn: Turn, frame: { readonly timestamp: number }): void {
   const { now } = turn.context;
-  if (highest > frame.number || Math.max(now, turn.account.state.timestamp) > frame.timestamp) {
-    return;
-  }
+  if (Math.max(now, turn.account.state.timestamp) > frame.timestamp) return;
   update(turn, { notBefore: now + 1 });
 }

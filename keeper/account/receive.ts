@@ -2,7 +2,7 @@
 import { assert } from "../base/assert.ts";
 import { type Bytes, type Bytes32, equalBytes, ZERO_BYTES32 } from "../base/bytes.ts";
 import { refuse as refusal, type Refusal } from "../base/result.ts";
-import { burn } from "./burn.ts";
+import { burn, NUMBER_TOO_LOW } from "./burn.ts";
 import { decodeFrame } from "./codec.ts";
 import { frameHash } from "./digest.ts";
 import { execute } from "./execute.ts";
@@ -92,7 +92,7 @@ function isItsTurn(turn: Turn, frame: Frame, bytes: Bytes): boolean {
   const { key } = account.state;
   const hash = frameHash(key, frame.previousHash, otherSide(account.me), bytes);
   const details = { number: `${frame.number}`, highest: `${least}` };
-  const tooLow = refusal("numberTooLow", "propose above all that was signed", details).refusal;
+  const tooLow = refusal(NUMBER_TOO_LOW, "propose above all that was signed", details).refusal;
   sendRefusal(turn, hash, { refusal: tooLow, index: -1, stateRoot: ZERO_BYTES32 });
   return false;
 }

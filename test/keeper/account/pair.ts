@@ -64,6 +64,8 @@ export type Packet = { readonly bytes: Bytes; readonly claim: Claim | null };
 export type Recorder = {
   readonly sign: (entity: EntityId, slot: SignatureSlot, digest: Bytes32) => Bytes;
   readonly hasSigned: (entity: EntityId, digest: Bytes32) => boolean;
+  /** Digests of a side by number. */
+  readonly guardOf: (side: Side) => ReadonlyMap<string, string>;
 };
 
 export function createRecorder(): Recorder {
@@ -84,6 +86,11 @@ export function createRecorder(): Recorder {
       digests.set(key, text);
       signed.add(`${toHex(entity)}/${text}`);
       return keccak256(concatBytes(entity, digest));
+    },
+    guardOf(side) {
+      const prefix = `${toHex(side === "left" ? LEFT : RIGHT)}/0/`;
+      const own = [...digests].filter(([key]) => key.startsWith(prefix));
+      return new Map(own.map(([key, digest]) => [key.slice(prefix.length), digest]));
     },
     hasSigned: (entity, digest) => signed.has(`${toHex(entity)}/${toHex(digest)}`),
   };

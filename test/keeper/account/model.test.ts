@@ -1,0 +1,175 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { checkBounds, reservedOf } from "../../../keeper/account/rcpan.ts";
+import type { AccountInput } from "../../../keeper/account/input.ts";
+import type { Transaction } from "../../../keeper/account/transaction.ts";
+import type { Account, Context, TokenRow } from "../../../keeper/account/types.ts";
+import { equalBytes, toHex } from "../../../keeper/base/bytes.ts";
+import { keccakText } from "../../../keeper/codec/keccak.ts";
+import type { Side } from "../../../keeper/jurisdiction/types.ts";
+import {
+  blockAt,
+  connectedBench,
+  contextAt,
+  run,
+  settleDown,
+  START,
+  WILLING,
+} from "./pair.ts";
+import { peerSigned, searchAll, type World } from "./search.ts";
+
+const PLAN = keccakText("a plan");
+const pay = (amount: bigint): Transaction => ({ kind: "pay", token: 1, amount });
+const hold: Transaction = {
+  kind: "planHold",
+  plan: PLAN,
+  deadline: START + 1_000,
+  moves: [{ token: 1, amount: 7n }],
+};
+const submit = (...transactions: readonly Transaction[]): AccountInput => ({
+  kind: "submit",
+  transactions,
+});
+
+/** Both have given credit of 100, are connected, and have these errands to do in this order. */
+function worldWith(left: readonly AccountInput[], right: readonly AccountInput[]): World {
+  const bench = connectedBench();
+  const credit: Transaction = { kind: "setCredit", token: 1, limit: 100n, softLimit: 0n };
+  run(bench, "left", submit(credit));
+  settleDown(bench);
+  run(bench, "right", submit(credit));
+  settleDown(bench);
+  return {
+    accounts: bench.accounts,
+    connections: { left: 1, right: 1 },
+    queues: { left: [], right: [] },
+    errands: { left, right },
+    guards: { left: bench.recorder.guardOf("left"), right: bench.recorder.guardOf("right") },
+    trail: [],
+  };
+}
+
+/** Holds in every world that can be reached, whatever was lost. */
+function checkSafety(world: World): void {
+  for (const side of ["left", "right"] as const) {
+    const account = world.accounts[side];
+    expect(account.frozen, "an honest pair never freezes").to.equal(null);
+    const { rows, conditions, settlement } = account.state;
+    const reserved = reservedOf(rows, conditions.slots, settlement);
+    for (const [i, row] of rows.entries()) {
+      expect(checkBounds(row as TokenRow, reserved[i] as never), "RCP-1").to.equal(null);
+    }
+    const proof = account.headProof;
+    if (proof !== null) expect(peerSigned(world, side, proof.digest)).to.equal(true);
+  }
+  expect(areRelated(world.accounts), "the heads are at most one frame apart").to.equal(true);
+}
+
+function areRelated({ left, right }: Readonly<Record<Side, Account>>): boolean {
+  const isInFlight = (a: Account, b: Account) =>
+    a.inFlight !== null && equalBytes(a.inFlight.hash, b.state.head);
+  return (
+    equalBytes(left.state.head, right.state.head) ||
+    isInFlight(left, right) ||
+    isInFlight(right, left)
+  );
+}
+
+/** Settle-all: where nothing is left to do, nothing waits, and both hold the same. */
+function checkRest({ accounts }: World): void {
+  const { left, right } = accounts;
+  expect(toHex(left.state.head)).to.equal(toHex(right.state.head));
+  for (const { inFlight, mempool, withheld, held, headProof, state } of [left, right]) {
+    expect([inFlight, held]).to.deep.equal([null, null]);
+    expect([mempool.length, withheld.length]).to.deep.equal([0, 0]);
+    expect(headProof?.number).to.equal(state.number);
+  }
+}
+
+function searchFrom(
+  world: World,
+  contextOf: (world: World, side: Side) => Context,
+  reconnects: boolean,
+  atRest: (world: World) => void,
+): number {
+  let rests = 0;
+  const worlds = searchAll(
+    {
+      contextOf,
+      reconnects,
+      check(reached, isAtRest) {
+        try {
+          checkSafety(reached);
+          if (!isAtRest) return;
+          rests += 1;
+          checkRest(reached);
+          atRest(reached);
+        } catch (error) {
+          throw new Error(`${(error as Error).message}: ${reached.trail.join("; ")}`);
+        }
+      },
+    },
+    world,
+  );
+  expect(rests).to.be.greaterThan(0);
+  return worlds;
+}
+
+const willing = () => contextAt(START);
+
+function offdeltaOf(world: World): bigint | undefined {
+  return world.accounts.left.state.rows[0]?.offdelta;
+}
+
+describe("account: model (TST-5)", function () {
+  this.timeout(60_000);
+
+  it("ACC-4: every interleaving of two payments a side ends agreed, each applied once", () => {
+    const world = worldWith([submit(pay(1n)), submit(pay(2n))], [submit(pay(10n)), submit(pay(20n))]);
+    const worlds = searchFrom(world, willing, false, (end) => {
+      expect(offdeltaOf(end)).to.equal(27n);
+    });
+    expect(worlds).to.be.greaterThan(50);
+  });
+
+  it("ACC-5, ACC-6: the same with one disconnection, noticed by each side at its own time", () => {
+    const world = worldWith([submit(pay(1n)), submit(pay(2n))], [submit(pay(10n)), submit(pay(20n))]);
+    const worlds = searchFrom(world, willing, true, (end) => {
+      expect(offdeltaOf(end)).to.equal(27n);
+    });
+    expect(worlds).to.be.greaterThan(1_000);
+  });
+
+  it("ACC-2, ACC-3: a transaction that the other side refuses, with one disconnection", () => {
+    const world = worldWith([submit(hold), submit(pay(1n))], [submit(pay(10n)), submit(pay(20n))]);
+    const refusing = { ...WILLING, acceptsHold: () => false };
+    const contextOf = (_: World, side: Side) =>
+      contextAt(START, null, side === "left" ? WILLING : refusing);
+    const worlds = searchFrom(world, contextOf, true, (end) => {
+      expect(offdeltaOf(end)).to.equal(29n);
+      expect(end.accounts.left.state.conditions.slots).to.deep.equal([]);
+    });
+  });
+
+  it("NET-5: both sides propose the same hold; one copy is held", () => {
+    const world = worldWith([submit(hold), submit(pay(1n))], [submit(hold)]);
+    const worlds = searchFrom(world, willing, true, (end) => {
+      expect(end.accounts.left.state.conditions.slots).to.have.length(1);
+      expect(offdeltaOf(end)).to.equal(-1n);
+    });
+  });
+
+  it("ACC-8: both watchers see the same block, with one disconnection", () => {
+    const block = { ...blockAt(5), epoch: 0, number: 0 };
+    const rows = [{ token: 1, collateral: 50n, ondelta: 50n }];
+    const observe: AccountInput = { kind: "observe", block: { ...block, rows } };
+    const world = worldWith([observe, submit(pay(1n))], [observe, submit(pay(10n))]);
+    // A watcher's final height moves when it tells of the block, not before.
+    const contextOf = ({ errands }: World, side: Side) =>
+      contextAt(START, blockAt(errands[side].includes(observe) ? 4 : 6));
+    const worlds = searchFrom(world, contextOf, true, (end) => {
+      expect(end.accounts.left.state.rows[0]).to.include({ collateral: 50n, offdelta: 9n });
+      expect(end.accounts.left.pending).to.deep.equal([]);
+    });
+  });
+});
