@@ -17,9 +17,7 @@ const SETTLEMENT = typeHash(
   "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,uint64 deadline," +
     "bytes32 plan,bytes32 diffsHash)",
 );
-const BATCH = typeHash(
-  "Batch(bytes32 entity,uint64 nonce,uint64 deadline,bytes32 operationsHash)",
-);
+const BATCH = typeHash("Batch(bytes32 entity,uint64 nonce,uint64 deadline,bytes32 operationsHash)");
 const DEPOSIT = typeHash(
   "Deposit(bytes32 entity,uint32 token,uint128 amount,uint256 nonce,uint64 deadline)",
 );

@@ -1,3 +1,5 @@
+import { toHex } from "../base/bytes.ts";
+import type { EntityId } from "../jurisdiction/types.ts";
 import { KEPT_FINISHED, MAX_FINISHED } from "./limit.ts";
 import { keyOf } from "./result.ts";
 import type { Coordination, FinishedPlan, Participation, PlanBook } from "./types.ts";
@@ -63,4 +65,19 @@ function prune(finished: Map<string, FinishedPlan>, now: number): void {
 export function hasRoom(book: PlanBook, maxOpen: number): boolean {
   const open = book.participations.size;
   return open < maxOpen && book.finished.size + open < MAX_FINISHED;
+}
+
+/**
+ * Everybody with whom this entity has an open plan, itself included: signers and coordinators. When
+ * its process began again, `reconnected` is due for itself and for each that needs no connection.
+ */
+export function peersOf(book: PlanBook): readonly EntityId[] {
+  const peers = new Map<string, EntityId>();
+  const add = (id: EntityId): unknown => peers.set(toHex(id), id);
+  for (const { plan, coordinator } of book.participations.values()) {
+    plan.signers.forEach(add);
+    add(coordinator);
+  }
+  for (const { plan } of book.coordinations.values()) plan.signers.forEach(add);
+  return Array.from(peers.values());
 }

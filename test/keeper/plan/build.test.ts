@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { EMPTY_BOOK, finishParticipation, hasRoom } from "../../../keeper/plan/book.ts";
+import { EMPTY_BOOK, finishParticipation, hasRoom, peersOf } from "../../../keeper/plan/book.ts";
 import { type PartLeg, planFromPart } from "../../../keeper/plan/build.ts";
 import { KEPT_FINISHED, MAX_FINISHED } from "../../../keeper/plan/limit.ts";
 import { checkPlan } from "../../../keeper/plan/shape.ts";
+import { step } from "../../../keeper/plan/step.ts";
 import type { Participation, Plan, PlanBook } from "../../../keeper/plan/types.ts";
 import { ring, saltOf } from "./plans.ts";
 import { DOMAIN, NOW, type Person, people } from "./world.ts";
@@ -60,6 +61,25 @@ describe("plan from a part", () => {
 });
 
 describe("plan book", () => {
+  it("NET-5: whoever is in an open plan is to be told after a restart, oneself included", () => {
+    const [A, B] = persons as [Person, Person];
+    const context = {
+      self: A.id,
+      domain: DOMAIN,
+      now: NOW,
+      boardHash: () => null,
+      judge: () => null,
+    };
+    const propose = { kind: "propose", plan: ring(persons.slice(0, 3)) } as const;
+    const from = idOf(4);
+    const input = { kind: "message", from, message: propose, claim: null } as const;
+    const { book } = step(EMPTY_BOOK, input, context);
+    const both = step(book, { kind: "coordinate", plan: ring(persons.slice(0, 4)) }, context).book;
+    expect(peersOf(EMPTY_BOOK)).to.deep.equal([]);
+    expect(peersOf(book)).to.deep.equal([A.id, B.id, idOf(2), idOf(4)]);
+    expect(peersOf(both)).to.deep.equal([A.id, B.id, idOf(2), idOf(4), idOf(3)]);
+  });
+
   const plan = ring(persons.slice(0, 3));
   const ended = (book: PlanBook, index: number, commitBy: number, now: number): PlanBook => {
     const of: Plan = { ...plan, commitBy };
@@ -84,7 +104,9 @@ describe("plan book", () => {
     expect(book.finished.size, "none may be proposed again").to.equal(KEPT_FINISHED + 1);
     book = ended(book, KEPT_FINISHED + 1, NOW + 120, NOW + 61);
     expect(book.finished.size, "the oldest are forgotten").to.equal(KEPT_FINISHED);
-    expect(Array.from(book.finished.keys()).at(-1)).to.match(/^0x00000401/);
+    expect(Array.from(book.finished.keys()).at(-1)).to.match(
+      new RegExp(`^0x${(KEPT_FINISHED + 1).toString(16).padStart(8, "0")}`),
+    );
   });
 
   it("ACC-10: no plan is taken on that could not be remembered", () => {

@@ -60,7 +60,8 @@ describe("plan messages are lost with their connection", () => {
     expect(lost, "messages of an undisturbed run").to.equal(27);
   });
 
-  it("NET-5: whatever breaks, at any event and again at any later one, all commit", () => {
+  it("NET-5: whatever breaks, at any event and again at any later one, all commit", function () {
+    this.timeout(60_000);
     const broken = faults(start);
     for (const [i, world] of undisturbed(start).entries()) {
       for (const [f, first] of broken.entries()) {
@@ -74,7 +75,8 @@ describe("plan messages are lost with their connection", () => {
     }
   });
 
-  it("NET-5: under random orders and faults every plan ends the same way for all", () => {
+  it("NET-5: under random orders and faults every plan ends the same way for all", function () {
+    this.timeout(60_000);
     const random = createRandom("plan faults");
     const broken = faults(start);
     for (let i = 0; i < 2_000; i++) {
