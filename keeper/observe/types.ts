@@ -18,3 +18,28 @@ export type Health = {
   readonly queue: "redis" | "memory";
   readonly faults: readonly string[];
 };
+
+/** Label values of one series. */
+export type Labels = Readonly<Record<string, string>>;
+
+export type Counter = {
+  /** `by` is not negative; 1 when left out. */
+  readonly add: (by?: number, labels?: Labels) => void;
+};
+
+export type Gauge = { readonly set: (value: number, labels?: Labels) => void };
+
+export type Histogram = { readonly observe: (value: number, labels?: Labels) => void };
+
+/** Names are those of Prometheus; the same name gives the same metric. */
+export type Metrics = {
+  /** The name ends in `_total`. */
+  readonly counter: (name: string, help: string) => Counter;
+  readonly gauge: (name: string, help: string) => Gauge;
+  /** Read when somebody asks for the metrics. */
+  readonly measured: (name: string, help: string, read: () => number) => void;
+  /** Bounds are ascending; the last bucket has none. */
+  readonly histogram: (name: string, help: string, bounds: readonly number[]) => Histogram;
+  /** All of it in the text format of Prometheus, version 0.0.4. */
+  readonly text: () => string;
+};
