@@ -1,8 +1,8 @@
 /**
  * The floors of the keeper, as data. The import check in `scripts/tidy` reads this table, and
- * `./xln arch` prints it, draws it and answers questions about it. A pure file imports only its own
- * floor and the pure floors above it. A shell floor imports pure floors and `observe`, never another
- * shell floor. The composition root imports every floor and hands the shell floors to one another.
+ * `./xln arch` prints it, draws it and answers questions about it. A pure file imports only its
+ * own floor and the pure floors above it. A shell floor imports pure floors and `observe`, never
+ * another shell floor. The composition root imports every floor and hands them to one another.
  */
 export type FloorKind = "pure" | "shell" | "root";
 
@@ -36,10 +36,15 @@ export const floors: readonly Floor[] = [
     packages: ["hash-wasm", "secp256k1"],
     node: ["module"],
   },
-  machine(
-    "jurisdiction",
-    "ids, tokens, chain events and reorgs folded into a view; batch, settlement, their digests",
-  ),
+  {
+    ...machine(
+      "jurisdiction",
+      "ids, tokens, chain events and reorgs folded into a view; batch, settlement, their digests",
+    ),
+    // A batch's digest is taken over its ABI bytes, and nothing encodes those by hand.
+    packages: ["viem"],
+    folders: ["typechain-types"],
+  },
   machine("account", "the bilateral machine, RCPAN arithmetic, proofs"),
   {
     ...pure("netting", "rows in, flows and report out: graph, solver, bounds"),
@@ -50,7 +55,7 @@ export const floors: readonly Floor[] = [
   machine("entity", "the BFT machine over a board; carries accounts, batch and plans"),
   pure("routing", "the capacity graph, routes"),
   pure("gossip", "profiles that converge"),
-  machine("runtime", "one tick over all entities; Ready"),
+  pure("runtime", "one tick over all entities; Ready"),
   shell("observe", "logs, metrics, health", ["pino"], ["fs", "http", "os", "perf_hooks"]),
   shell(
     "signer",
@@ -73,12 +78,25 @@ export const floors: readonly Floor[] = [
     "queue",
     "BullMQ queues and workers, the in-process queue",
     ["bullmq", "ioredis"],
-    ["crypto", "events", "timers", "timers/promises"],
+    // It also starts the Redis of machines that have none.
+    [
+      "child_process",
+      "crypto",
+      "events",
+      "fs",
+      "fs/promises",
+      "net",
+      "os",
+      "path",
+      "timers",
+      "timers/promises",
+      "util",
+    ],
   ),
   shell("api", "HTTP, WebSocket, dashboard", [], ["fs", "fs/promises", "http", "path", "stream"]),
   {
     name: "cli",
-    owns: "commands; config.ts, main.ts and loop.ts: the composition root and the only loop",
+    owns: "commands; with the files beside the floors the composition root and the only loop",
     kind: "root",
     machine: false,
     packages: ["*"],
@@ -86,16 +104,6 @@ export const floors: readonly Floor[] = [
     folders: ["scripts", "ignition", "typechain-types"],
   },
 ];
-
-/** Files directly in `keeper/` that belong to the composition root. */
-export const rootFiles = [
-  "architecture.ts",
-  "config.ts",
-  "ingress.ts",
-  "loop.ts",
-  "main.ts",
-  "netting-job.ts",
-] as const;
 
 /** The floor of that name, or undefined. */
 export function findFloor(name: string): Floor | undefined {
@@ -105,15 +113,11 @@ export function findFloor(name: string): Floor | undefined {
 /**
  * The floor that a file belongs to.
  * @param path from the project's root, e.g. `keeper/account/step.ts`
- * @returns undefined for a file of `keeper/` that no floor owns
+ * @returns undefined for a folder that is no floor; files beside the floors belong to the root
  */
 export function floorOf(path: string): Floor | undefined {
   const [, first, ...rest] = path.split("/");
-  if (first === undefined) return undefined;
-  if (rest.length === 0) {
-    return rootFiles.some((file) => file === first) ? findFloor("cli") : undefined;
-  }
-  return findFloor(first);
+  return first === undefined ? undefined : findFloor(rest.length === 0 ? "cli" : first);
 }
 
 /** Whether a file of floor `from` may import a file of floor `to`. */

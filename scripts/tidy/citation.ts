@@ -2,9 +2,9 @@ import { lineAt } from "./mask.ts";
 import type { Project, Rule, Violation } from "./project.ts";
 import { isTest } from "./project.ts";
 
-/** The families of rules. `ERC-20` and its like are not ours. */
+/** The families of rules. `ERC-20` and its like are not ours. Solidity writes `ENT2` in names. */
 const families = "ACC ARC BFT CHN CND DEB DEP DIS ENT GOS NET NETW QUE RCP ROU RUN STO TST";
-const id = new RegExp(`(?<![A-Za-z0-9])(${families.split(" ").join("|")})[-_](\\d+)(?!\\d)`, "g");
+const id = new RegExp(`(?<![A-Za-z0-9])(${families.split(" ").join("|")})[-_]?(\\d+)(?!\\d)`, "g");
 
 /** DESIGN.md lists a rule as built by its number in bold. */
 const listed = /\*\*([A-Z]{3,4}-\d+)\*\*/g;

@@ -1,4 +1,5 @@
 import { packageOf } from "../../keeper/architecture.ts";
+import { importsIn } from "./import.ts";
 import { lineAt } from "./mask.ts";
 import type { Project, Rule, Violation } from "./project.ts";
 
@@ -49,19 +50,15 @@ export const declaredRule: Rule = {
   check: (project) => {
     const names = new Set(dependencies(project).map((dependency) => dependency.name));
     const sources = project.sources.filter((source) => source.path.endsWith(".ts"));
-    return sources.flatMap((source) => {
-      const text = source.masked.withoutComments;
-      const pattern = /\b(?:from|import)\s*\(?\s*["']([^"'.\n][^"'\n]*)["']/g;
-      return [...text.matchAll(pattern)]
-        .filter((match) => /\w/.test(source.masked.code.charAt(match.index)))
-        .map((match) => ({ name: packageOf(match[1] ?? ""), at: match.index + 1 }))
-        .filter(({ name }) => !name.startsWith("node:") && !names.has(name))
-        .map(({ name, at }) => ({
-          path: source.path,
-          line: lineAt(text, at),
-          message: `${name} is not declared`,
-        }));
-    });
+    return sources
+      .flatMap(importsIn)
+      .map(({ source, specifier, line }) => ({ source, line, name: packageOf(specifier) }))
+      .filter(({ name }) => !/^(\.|node:)/.test(name) && !names.has(name))
+      .map(({ source, line, name }) => ({
+        path: source.path,
+        line,
+        message: `${name} is not declared`,
+      }));
   },
 };
 

@@ -87,13 +87,15 @@ function isDeep(text: string): boolean {
   return token.test(text) && top.test(text);
 }
 
-/** From the document's folder, from the root, or, for a bare name, anywhere below the folder. */
+/** From the document's folder or one above it, or, for a bare name, anywhere below the folder. */
 function isFound(project: Project, file: File, mention: string): boolean {
   const folder = posix.dirname(file.path);
   const wanted = mention.split("*")[0] ?? "";
   const path = mention.includes("*") ? posix.dirname(`${wanted}x`) : mention;
-  const here = posix.join(folder, path);
-  if (project.exists(here) || project.exists(posix.normalize(path))) return true;
+  for (let base = folder; ; base = posix.dirname(base)) {
+    if (project.exists(posix.join(base, path))) return true;
+    if (base === ".") break;
+  }
   if (path.includes("/")) return false;
   const inside = folder === "." ? "" : `${folder}/`;
   return project.files.some(

@@ -32,7 +32,7 @@ export const lineLengthRule: Rule = {
 
 export const functionLengthRule: Rule = {
   name: "function-length",
-  what: `a function has at most ${maxFunctionLines} lines; the callback of a describe may be longer`,
+  what: `a function has at most ${maxFunctionLines} lines, what describe() is given apart`,
   check: (project) =>
     project.sources.flatMap((source) =>
       functions(source).flatMap(({ start, end }): readonly Violation[] => {
@@ -54,7 +54,7 @@ function functions(source: Source): readonly Span[] {
   const arrows = [...code.matchAll(/=>\s*\{/g)].filter((arrow) => !isSuite(code, arrow.index));
   return [
     ...named.flatMap((match) => {
-      const open = bodyOf(code, match.index);
+      const open = isSuite(code, match.index) ? undefined : bodyOf(code, match.index);
       return open === undefined ? [] : [{ start: match.index, end: closing(code, open) }];
     }),
     ...arrows.map((arrow) => {
@@ -80,9 +80,9 @@ function bodyOf(code: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Whether the arrow function is what `describe(…)` is given: a list of tests, not a function. */
-function isSuite(code: string, arrow: number): boolean {
-  return /\bdescribe(\.\w+)?\([^;{}]*$/.test(code.slice(Math.max(0, arrow - 300), arrow));
+/** Whether the function is what `describe(…)` is given: a list of tests, not a function. */
+function isSuite(code: string, at: number): boolean {
+  return /\bdescribe(\.\w+)?\([^;{}]*$/.test(code.slice(Math.max(0, at - 300), at));
 }
 
 function countLines(file: File): number {
