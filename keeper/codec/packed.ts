@@ -50,19 +50,22 @@ function reserve(packer: Packer, count: number): number {
 }
 
 export function packBytes(packer: Packer, bytes: Bytes): void {
-  packer.bytes.set(bytes, reserve(packer, bytes.length));
+  const offset = reserve(packer, bytes.length); // First: it may replace the buffer.
+  packer.bytes.set(bytes, offset);
 }
 
 /** An id or a hash: exactly 32 bytes. */
 export function packBytes32(packer: Packer, bytes: Bytes32): void {
   assert(bytes.length === 32, "32 bytes expected", { length: bytes.length });
-  packer.bytes.set(bytes, reserve(packer, 32));
+  const offset = reserve(packer, 32);
+  packer.bytes.set(bytes, offset);
 }
 
 /** `uint8`. @throws InvariantError outside of its range. */
 export function packUint8(packer: Packer, value: number): void {
   assert(Number.isInteger(value) && value >= 0 && value <= 0xff, "not a uint8", { value });
-  packer.bytes[reserve(packer, 1)] = value;
+  const offset = reserve(packer, 1);
+  packer.bytes[offset] = value;
 }
 
 /** `uint16`. @throws InvariantError outside of its range. */
