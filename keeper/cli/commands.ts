@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { registerArch } from "./arch.ts";
+import { registerInspect } from "./inspect.ts";
 import { registerNet } from "./net.ts";
 import { registerTest } from "./test.ts";
 
@@ -9,6 +10,7 @@ import { registerTest } from "./test.ts";
  */
 export const commands: readonly ((program: Command) => void)[] = [
   registerNet,
+  registerInspect,
   registerTest,
   registerArch,
 ];

@@ -12,7 +12,7 @@ export type LogOptions = {
 /** Names whose values are never shown, whatever they hold. */
 const SECRET_NAME =
   /(private.?key|secret|password|passphrase|mnemonic|seed.?phrase|authorization)/i;
-/** `scheme://user:password@host`. */
+/** What stands before the host in a URL: a user's name and password. */
 const CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@]*@/gi;
 const MASK = "[secret]";
 /** A longer value is cut: a log is for reading. */

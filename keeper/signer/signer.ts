@@ -4,12 +4,12 @@ import { createInterner, type Interner } from "../base/intern.ts";
 import { ok, type Result } from "../base/result.ts";
 import { buildTwoLevelTree, leafHash } from "../codec/merkle.ts";
 import { rootDigest } from "../codec/root.ts";
-import { signDigest } from "../codec/signature.ts";
+import { SIGNATURE_BYTES, signDigest } from "../codec/signature.ts";
 import type { SignatureRequest } from "../runtime/types.ts";
-import { encodeBoardSignature, type MemberSignature } from "./board.ts";
+import { encodeBoardSignature } from "./board.ts";
 import { SignerError } from "./fault.ts";
 import { type Admission, type Guard, openGuard } from "./guard.ts";
-import { type Identity, identify } from "./identity.ts";
+import { type Identity, identify, type Member } from "./identity.ts";
 import type { GuardJournal, Recorder, Signer, SignerKey } from "./types.ts";
 
 export type SignerOptions = {
@@ -89,7 +89,7 @@ function signAll(jobs: readonly Job[], count: number): readonly Bytes[] {
     const { identity, request } = job;
     if (request.alone) {
       const root = leafHash(request.entity, request.digest);
-      signatures[job.at] = encode(identity, EMPTY_BYTES, signRoot(identity, root));
+      signatures[job.at] = encode(identity, EMPTY_BYTES, EMPTY_BYTES, signRoot(identity, root));
       continue;
     }
     const others = shared.get(identity.keyring);
@@ -117,8 +117,8 @@ function signTree(jobs: readonly Job[], signatures: Bytes[]): void {
   for (const [outer, group] of groups.entries()) {
     const above = tree.outerPaths[outer] as Bytes;
     for (const [inner, job] of group.entries()) {
-      const path = concatBytes(tree.innerPaths[outer]?.[inner] as Bytes, above);
-      signatures[job.at] = encode(job.identity, path, signed);
+      const within = tree.innerPaths[outer]?.[inner] as Bytes;
+      signatures[job.at] = encode(job.identity, within, above, signed);
     }
   }
 }
@@ -134,13 +134,26 @@ function signRoot(identity: Identity, root: Bytes32): RootSignatures {
 }
 
 /** A key signature or a board signature (Encodings, "What is signed"). */
-function encode(identity: Identity, path: Bytes, signed: RootSignatures): Bytes {
+function encode(identity: Identity, within: Bytes, above: Bytes, signed: RootSignatures): Bytes {
   const { board, members } = identity;
-  const signatures = members.map(({ member, address }) => {
-    const signature = signed.get(address);
-    assert(signature !== undefined, "a tree is signed by every key of its ring");
-    return { member, signature };
-  });
-  if (board !== null) return encodeBoardSignature(board, path, signatures);
-  return concatBytes((signatures[0] as MemberSignature).signature, path);
+  if (board === null) {
+    const signature = ownOf(signed, (members[0] as Member).address);
+    // Put together by hand: this runs for every leaf of the tick.
+    const bytes = new Uint8Array(SIGNATURE_BYTES + within.length + above.length);
+    bytes.set(signature);
+    bytes.set(within, SIGNATURE_BYTES);
+    bytes.set(above, SIGNATURE_BYTES + within.length);
+    return bytes;
+  }
+  const signatures = members.map(({ member, address }) => ({
+    member,
+    signature: ownOf(signed, address),
+  }));
+  return encodeBoardSignature(board, concatBytes(within, above), signatures);
+}
+
+function ownOf(signed: RootSignatures, address: string): Bytes {
+  const signature = signed.get(address);
+  assert(signature !== undefined, "a tree is signed by every key of its ring");
+  return signature;
 }

@@ -157,20 +157,7 @@ async function beginSegment(
   const chain = chainAfter(state.end);
   const header = encodeSegmentHeader({ kind, protocol, firstHeight: height, chain });
   const group = encodeGroup(state, SEGMENT_HEADER + size, 0, header, entries);
-  let made: OpenFile | null = null;
-  try {
-    made = await disk.open(path, "create");
-    await made.write(group, 0);
-  } catch (thrown) {
-    const begun = made;
-    if (begun !== null) {
-      await undo(state, path, async () => {
-        await begun.close();
-        await disk.remove(path);
-      });
-    }
-    throw diskError(thrown, "begin a segment", { file: path, height });
-  }
+  const made = await createWith(state, path, group, height);
   await sync(state, made, path, height);
   try {
     await disk.syncFolder(folder);
@@ -182,6 +169,30 @@ async function beginSegment(
   state.current = height;
   state.rotating = false;
   settle(state, header, group);
+}
+
+/** A file that holds the bytes, or none. */
+async function createWith(
+  state: State,
+  path: string,
+  bytes: Buffer,
+  height: number,
+): Promise<OpenFile> {
+  const { disk } = state.options;
+  let made: OpenFile | undefined;
+  try {
+    made = await disk.open(path, "create");
+    await made.write(bytes, 0);
+    return made;
+  } catch (thrown) {
+    if (made !== undefined) {
+      await undo(state, path, async () => {
+        await made?.close();
+        await disk.remove(path);
+      });
+    }
+    throw diskError(thrown, "begin a segment", { file: path, height });
+  }
 }
 
 async function extendSegment(

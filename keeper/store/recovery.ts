@@ -52,13 +52,11 @@ const EMPTY = { file: null, end: null, current: 0, height: 0, isOlderProtocol: f
 export async function openTail(options: JournalOptions): Promise<Tail> {
   const { disk, folder } = options;
   await disk.makeFolder(folder);
-  let starts = await listSegments(disk, folder);
-  const newest = starts.at(-1);
-  if (newest !== undefined && (await isUnwritten(options, newest))) {
-    const path = join(folder, segmentName(newest));
+  const starts = await listWritten(options);
+  for (const unwritten of (await listSegments(disk, folder)).slice(starts.length)) {
+    const path = join(folder, segmentName(unwritten));
     await disk.remove(path);
     options.notice?.(`${path}: removed, it was begun and nothing in it was durable`);
-    starts = starts.slice(0, -1);
   }
   const sizes = new Map<number, number>();
   for (const start of starts) sizes.set(start, await sizeOf(options, start));
@@ -78,8 +76,20 @@ export async function listSegments(disk: Disk, folder: string): Promise<readonly
     .sort((a, b) => a - b);
 }
 
+/** The segments without a last one in which nothing can be durable. */
+export async function listWritten(
+  options: Pick<JournalOptions, "disk" | "folder">,
+): Promise<readonly number[]> {
+  const starts = await listSegments(options.disk, options.folder);
+  const last = starts.at(-1);
+  return last !== undefined && (await isUnwritten(options, last)) ? starts.slice(0, -1) : starts;
+}
+
 /** A new segment's header is written with its first group: torn, it is short or zero. */
-async function isUnwritten(options: JournalOptions, start: number): Promise<boolean> {
+async function isUnwritten(
+  options: Pick<JournalOptions, "disk" | "folder">,
+  start: number,
+): Promise<boolean> {
   const path = join(options.folder, segmentName(start));
   const file = await options.disk.open(path, "read");
   try {

@@ -118,26 +118,29 @@ export function scanSegment(file: OpenFile, path: string, size: number, first: B
   let window: Buffer = Buffer.alloc(0);
   let windowAt = 0;
 
-  async function bytesAt(at: number, length: number): Promise<Buffer> {
+  /** Undefined when it has to be read first: most entries need no waiting. */
+  function inWindow(at: number, length: number): Buffer | undefined {
     const isInside = at >= windowAt && at + length <= windowAt + window.length;
-    if (!isInside) {
-      const wanted = Math.min(Math.max(length, CHUNK), size - at);
-      window = await readAt(file, path, at, wanted);
-      windowAt = at;
-    }
-    return window.subarray(at - windowAt, at - windowAt + length);
+    return isInside ? window.subarray(at - windowAt, at - windowAt + length) : undefined;
+  }
+
+  async function load(at: number, length: number): Promise<Buffer> {
+    window = await readAt(file, path, at, Math.min(Math.max(length, CHUNK), size - at));
+    windowAt = at;
+    return window.subarray(0, length);
   }
 
   async function next(): Promise<Scanned> {
     if (offset === size) return { kind: "end", offset, last };
     const fault = { kind: "fault", offset, height } as const;
     if (size - offset < RECORD_HEADER) return { ...fault, header: undefined };
-    const header = readHeader(await bytesAt(offset, RECORD_HEADER), offset, seed);
+    const start = inWindow(offset, RECORD_HEADER) ?? (await load(offset, RECORD_HEADER));
+    const header = readHeader(start, offset, seed);
     if (header === undefined) return { ...fault, header };
     const length = recordSize(header.length);
     const isBeyond = header.length > MAX_PAYLOAD || length > size - offset;
     if (isBeyond || header.height !== height) return { ...fault, header };
-    const record = await bytesAt(offset, length);
+    const record = inWindow(offset, length) ?? (await load(offset, length));
     if (!isWhole(record)) return { ...fault, header };
     const payload = record.subarray(RECORD_HEADER, RECORD_HEADER + header.length);
     const entry = { height, offset, payload };

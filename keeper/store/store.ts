@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { assert } from "../base/assert.ts";
-import type { Bytes32 } from "../base/bytes.ts";
 import { PROTOCOL_VERSION } from "../runtime/types.ts";
 import { type Disk, machineDisk } from "./disk.ts";
 import { StoreError } from "./fault.ts";
 import { openJournal } from "./journal.ts";
 import { takeOwnership } from "./ownership.ts";
+import { ROOT_BYTES, readRecords } from "./reading.ts";
 import { openStateFile, type StateFile } from "./state.ts";
-import type { Journal, JournalName, Store, StoredRecord } from "./types.ts";
+import type { Journal, JournalName, Store } from "./types.ts";
 
 export type StoreOptions = {
   /** Of this keeper alone; made if it is not there. */
@@ -25,8 +25,6 @@ export type StoreOptions = {
   /** Stands in for the machine's in tests; the checkpoint is always the machine's. */
   readonly disk?: Disk;
 };
-
-const ROOT_BYTES = 32;
 
 /** Where the parts of a data folder lie. */
 export const PARTS = { log: "log", guard: "guard", state: "state" } as const;
@@ -94,7 +92,7 @@ function storeOver(log: Journal, state: StateFile, options: StoreOptions): Core 
           return { height, parts: [root, record] };
         }),
       ),
-    read: (after) => readRecords(log, after),
+    read: (after) => readRecords(log.read(after)),
     async checkpoint(height, root, pages) {
       const newest = state.newest()?.height ?? 0;
       const bounds = { height, durable: log.height(), newest };
@@ -105,13 +103,6 @@ function storeOver(log: Journal, state: StateFile, options: StoreOptions): Core 
     },
     newestCheckpoint: async () => state.newest(),
   };
-}
-
-async function* readRecords(log: Journal, after: number): AsyncGenerator<StoredRecord> {
-  for await (const { height, payload, protocol } of log.read(after)) {
-    const root = payload.subarray(0, ROOT_BYTES) as Bytes32;
-    yield { height, root, record: payload.subarray(ROOT_BYTES), protocol };
-  }
 }
 
 /** A log that ends before its checkpoint has lost ticks, unless it was never begun. */

@@ -16,6 +16,9 @@ export const fileLengthRule: Rule = {
     }),
 };
 
+/** An import of one name: the formatter cannot break it. */
+const unbreakable = /^(import|export) .* from "[^"]+";$/;
+
 export const lineLengthRule: Rule = {
   name: "line-length",
   what: `a line of source has at most ${maxLineLength} characters`,
@@ -23,7 +26,7 @@ export const lineLengthRule: Rule = {
     project.sources.flatMap((source) =>
       source.text.split("\n").flatMap((line, index): readonly Violation[] => {
         const length = [...line].length;
-        if (length <= maxLineLength) return [];
+        if (length <= maxLineLength || unbreakable.test(line)) return [];
         const message = `${length} characters, at most ${maxLineLength}`;
         return [{ path: source.path, line: index + 1, message }];
       }),
@@ -72,7 +75,12 @@ function bodyOf(code: string, start: number): number | undefined {
     if (letter === ";") return undefined;
     if ("([".includes(letter)) at = closing(code, at);
     if (letter === "{") {
-      if (!":|&<,=>".includes(before) || before === "") return at;
+      // A body may stand behind a type's closing bracket, not behind an arrow's.
+      const isArrow = code
+        .slice(Math.max(0, at - 40), at)
+        .trimEnd()
+        .endsWith("=>");
+      if (before === "" || (!":|&<,=".includes(before) && !isArrow)) return at;
       at = closing(code, at);
     }
     if (letter.trim() !== "") before = code.charAt(at);

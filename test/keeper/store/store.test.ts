@@ -179,7 +179,7 @@ describe("store", () => {
     expect((await errorOf(readAll(store, 0))).code).to.equal("gap");
   });
 
-  it("STO-2: an inspection shows segments, heights, owner and checkpoint, and names a fault", async () => {
+  it("STO-2: an inspection shows segments, owner and checkpoint, and names a fault", async () => {
     const store = await openHere({ segmentBytes: 1000 });
     await store.append(ticks(1, 9));
     await store.append(ticks(10, 12));
