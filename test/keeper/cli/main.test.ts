@@ -51,7 +51,7 @@ describe("the command line", () => {
 });
 
 describe("a failure", () => {
-  it("is a document with null where a field does not apply, and a line that editors jump to", () => {
+  it("is a document with null where a field does not apply, and a line to jump to", () => {
     const failure = new Failure("row-broken", "expected delta", "write an integer", {
       file: "a.csv",
       line: 3,
