@@ -1,10 +1,10 @@
 /** What becomes of an own frame that is taken back or refused (ACC-4). */
 import { assert } from "../base/assert.ts";
-import type { Refusal } from "../base/result.ts";
-import type { AccountMessage } from "./message.ts";
-import { MAX_NUMBER_JUMP } from "./limit.ts";
-import { drop, highestKnown, misbehave, type Turn, update } from "./turn.ts";
 import { equalBytes } from "../base/bytes.ts";
+import type { Refusal } from "../base/result.ts";
+import { MAX_NUMBER_JUMP } from "./limit.ts";
+import type { AccountMessage } from "./message.ts";
+import { drop, highestKnown, misbehave, type Turn, update } from "./turn.ts";
 
 /**
  * Burns the frame in flight: nothing with its number is ever signed again. Its transactions return

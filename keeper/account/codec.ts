@@ -4,10 +4,11 @@
  */
 import { assert, unreachable } from "../base/assert.ts";
 import { type Bytes, type Bytes32, equalBytes } from "../base/bytes.ts";
-import { ok, refuse, type Result } from "../base/result.ts";
+import { ok, type Result, refuse } from "../base/result.ts";
 import {
   decodeRlp,
   fail,
+  type RlpReader,
   readBytes,
   readBytes32,
   readExactly,
@@ -15,7 +16,6 @@ import {
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue } from "../codec/rlp/encode.ts";
 import {

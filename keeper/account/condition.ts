@@ -25,7 +25,11 @@ export function rehashPages(
 /** All page hashes anew, as after reading a checkpoint. */
 export function hashPages(slots: readonly (Condition | null)[]): readonly Bytes32[] {
   const count = pageOf(slots.length + PAGE_SLOTS - 1);
-  return rehashPages([], slots, Array.from({ length: count }, (_, page) => page));
+  return rehashPages(
+    [],
+    slots,
+    Array.from({ length: count }, (_, page) => page),
+  );
 }
 
 function hashOfPage(slots: readonly (Condition | null)[], page: number): Bytes32 {

@@ -8,9 +8,9 @@ import {
   packBytes,
   packBytes32,
   packDelta,
+  packUint8,
   packUint32,
   packUint64,
-  packUint8,
   packWord,
   restart,
 } from "../codec/packed.ts";

@@ -4,7 +4,6 @@ import type { Refusal } from "../base/result.ts";
 import type { Side } from "../jurisdiction/types.ts";
 import { createDraft, finishDraft } from "./draft.ts";
 import { stateRoot } from "./root.ts";
-import type { Transaction } from "./transaction.ts";
 import { apply } from "./transaction/apply.ts";
 import type { AccountState, Context, Frame, ObservedBlock } from "./types.ts";
 

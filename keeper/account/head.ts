@@ -6,7 +6,7 @@ import { decodeFrame } from "./codec.ts";
 import { MAX_RECENT_FRAMES } from "./limit.ts";
 import type { Claim } from "./message.ts";
 import { withoutEvents } from "./pending.ts";
-import { tellDropped, type Turn, update } from "./turn.ts";
+import { type Turn, tellDropped, update } from "./turn.ts";
 import type { Account, AccountState, Frame, SignedFrame } from "./types.ts";
 
 /** A frame that has been executed, with what it led to. */

@@ -7,10 +7,7 @@ import type { AccountState, ObservedBlock, TokenRow } from "./types.ts";
 type ChainEvent = Transaction & { kind: "chainEvent" };
 
 /** The rows of a block whose tokens the account lists: the others wait until it does. */
-export function listedRows(
-  rows: readonly TokenRow[],
-  block: ObservedBlock,
-): ObservedBlock["rows"] {
+export function listedRows(rows: readonly TokenRow[], block: ObservedBlock): ObservedBlock["rows"] {
   const isListed = ({ token }: { token: number }) => rows.some((row) => row.token === token);
   return block.rows.every(isListed) ? block.rows : block.rows.filter(isListed);
 }

@@ -8,9 +8,9 @@ import { MAX_FRAME_BYTES, MAX_TRANSACTIONS } from "./limit.ts";
 import { nextNumber } from "./number.ts";
 import { dueEvents } from "./pending.ts";
 import { proofDigestOf, stateRoot } from "./root.ts";
-import type { Transaction } from "./transaction.ts";
 import { apply } from "./transaction/apply.ts";
 import { sizeBound } from "./transaction/codec.ts";
+import type { Transaction } from "./transaction.ts";
 import { drop, freeze, highestKnown, isHeadProved, sendSigned, type Turn, update } from "./turn.ts";
 import type { Account, Context, DroppedTransaction, Frame, InFlight } from "./types.ts";
 

@@ -3,7 +3,7 @@
  * delta, which is left's claim. All amounts are in the token's smallest unit.
  */
 import { clampBigint, isAmount, isDelta, maxBigint, minBigint } from "../base/amount.ts";
-import { refuse, type Refusal } from "../base/result.ts";
+import { type Refusal, refuse } from "../base/result.ts";
 import type { Side } from "../jurisdiction/types.ts";
 import type { OpenSettlement, PlanMove, TokenRow } from "./types.ts";
 

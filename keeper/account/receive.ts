@@ -1,7 +1,7 @@
 /** A peer's frame: is it its turn, what does it lead to, is it signed (ACC-2 to ACC-5, ACC-8). */
 import { assert } from "../base/assert.ts";
 import { type Bytes, type Bytes32, equalBytes, ZERO_BYTES32 } from "../base/bytes.ts";
-import { refuse as refusal, type Refusal } from "../base/result.ts";
+import { type Refusal, refuse as refusal } from "../base/result.ts";
 import { burn, NUMBER_TOO_LOW } from "./burn.ts";
 import { decodeFrame } from "./codec.ts";
 import { frameHash } from "./digest.ts";

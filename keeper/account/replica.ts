@@ -2,12 +2,13 @@
  * One side's whole replica as canonical bytes: the record of a checkpoint. What can be computed
  * from the rest (page hashes, frames from their bytes) is left out.
  */
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, equalBytes, ZERO_BYTES32 } from "../base/bytes.ts";
 import type { Refusal, Result } from "../base/result.ts";
 import {
   decodeRlp,
   fail,
   hasMore,
+  type RlpReader,
   readBoolean,
   readBytes,
   readBytes32,
@@ -15,10 +16,11 @@ import {
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue } from "../codec/rlp/encode.ts";
+import type { Side } from "../jurisdiction/types.ts";
 import { decodeFrame, readSignedFrame, signedFrameValue } from "./codec.ts";
+import { frameHash } from "./digest.ts";
 import * as limit from "./limit.ts";
 import { readState, stateValue } from "./state.ts";
 import {
@@ -36,6 +38,7 @@ import type {
   InFlight,
   Link,
   ObservedBlock,
+  SignedFrame,
 } from "./types.ts";
 
 /** A checkpoint is our own; these bounds only keep a flipped byte from allocating memory. */
@@ -45,12 +48,32 @@ const TEXT_BYTES = 4_096;
 const phases = ["down", "exchanging", "ready", "catchingUp"] as const;
 
 export function encodeAccount(account: Account): Bytes {
-  return encodeRlp([
+  const frames = account.recent.map(signedFrameValue);
+  return encodeRlp(accountValue(account, frames, optional(account.inFlight, inFlightValue)));
+}
+
+/**
+ * The same with hashes in place of the bytes of frames: short, however long the frames are, and as
+ * binding. It is what the replica's root is taken over.
+ */
+export function encodeEssence(account: Account): Bytes {
+  const frames = account.recent.map(({ hash, signature }) => [hash, signature]);
+  const inFlight = optional(account.inFlight, ({ hash, state, proofDigest, acknowledges }) => [
+    hash,
+    stateValue(state),
+    proofDigest,
+    acknowledges,
+  ]);
+  return encodeRlp(accountValue(account, frames, inFlight));
+}
+
+function accountValue(account: Account, recent: RlpValue, inFlight: RlpValue): RlpValue {
+  return [
     account.me === "left" ? 0 : 1,
     stateValue(account.state),
     optional(account.headProof, headProofValue),
-    account.recent.map(signedFrameValue),
-    optional(account.inFlight, inFlightValue),
+    recent,
+    inFlight,
     account.mempool.map(transactionValue),
     account.highestSigned,
     account.highestSeen,
@@ -65,7 +88,7 @@ export function encodeAccount(account: Account): Bytes {
     account.pending.map(blockValue),
     optional(account.settlementSignature, (signature) => signature),
     optional(account.frozen, (reason) => reason),
-  ]);
+  ];
 }
 
 /**
@@ -83,8 +106,8 @@ function readAccount(reader: RlpReader): Account {
     me,
     state,
     headProof: readOptional(reader, readHeadProof),
-    recent: readItems(reader, limit.MAX_RECENT_FRAMES, readSignedFrame),
-    inFlight: readOptional(reader, () => readInFlight(reader, state)),
+    recent: readRecent(reader, state),
+    inFlight: readOptional(reader, () => readInFlight(reader, state, me)),
     mempool: readItems(reader, MANY, readTransaction),
     highestSigned: readNumber(reader),
     highestSeen: readNumber(reader),
@@ -103,8 +126,8 @@ function readAccount(reader: RlpReader): Account {
 }
 
 /** A list of one, or of none. */
-function optional<T>(value: T | null, valueOf: (value: T) => RlpValue): RlpValue {
-  return value === null ? [] : [valueOf(value)];
+function optional<T>(value: T | null, encode: (value: T) => RlpValue): RlpValue {
+  return value === null ? [] : [encode(value)];
 }
 
 function readOptional<T>(reader: RlpReader, read: (reader: RlpReader) => T): T | null {
@@ -131,15 +154,29 @@ function inFlightValue({ bytes, hash, state, proofDigest, acknowledges }: InFlig
   return [bytes, hash, stateValue(state), proofDigest, acknowledges];
 }
 
-function readInFlight(reader: RlpReader, base: AccountState): InFlight {
+/** The newest frames; each names the one before it, and the last is the head. */
+function readRecent(reader: RlpReader, { key, head }: AccountState): readonly SignedFrame[] {
+  const recent = readItems(reader, limit.MAX_RECENT_FRAMES, readSignedFrame);
+  for (const [index, { bytes, proposer, hash }] of recent.entries()) {
+    const before = recent[index - 1];
+    if (before === undefined) continue;
+    if (!equalBytes(hash, frameHash(key, before.hash, proposer, bytes))) fail("a frame's hash");
+  }
+  const newest = recent.at(-1)?.hash ?? ZERO_BYTES32;
+  return equalBytes(newest, head) ? recent : fail("the newest frame is not the head");
+}
+
+function readInFlight(reader: RlpReader, base: AccountState, me: Side): InFlight {
   return readList(reader, () => {
     const bytes = readBytes(reader, limit.MAX_FRAME_BYTES);
     const frame = decodeFrame(bytes, [base.head]);
     if (!frame.ok) return fail(frame.refusal.message);
+    const hash = readBytes32(reader);
+    if (!equalBytes(hash, frameHash(base.key, base.head, me, bytes))) fail("a frame's hash");
     return {
       frame: frame.value,
       bytes,
-      hash: readBytes32(reader),
+      hash,
       state: readState(reader),
       proofDigest: readBytes32(reader),
       acknowledges: readBoolean(reader),

@@ -4,17 +4,17 @@ import { keccak256 } from "../codec/keccak.ts";
 import {
   createPacker,
   hashPacked,
+  type Packer,
   packAmount,
   packBytes32,
   packDelta,
-  type Packer,
+  packUint8,
   packUint32,
   packUint64,
-  packUint8,
   restart,
 } from "../codec/packed.ts";
 import { bodyHash, conditionsRoot, proofDigest } from "./digest.ts";
-import { encodeAccount } from "./replica.ts";
+import { encodeEssence } from "./replica.ts";
 import type { Account, AccountState, OpenSettlement } from "./types.ts";
 
 const packer = createPacker();
@@ -54,7 +54,7 @@ export function proofDigestOf(domain: Bytes32, state: AccountState): Bytes32 {
 
 /** Root of a whole replica, what is only this side's included: for the runtime's root. */
 export function accountRoot(account: Account): Bytes32 {
-  return keccak256(encodeAccount(account));
+  return keccak256(encodeEssence(account));
 }
 
 function packRows(into: Packer, state: AccountState): void {

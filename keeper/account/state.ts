@@ -3,13 +3,13 @@ import { ZERO_BYTES32 } from "../base/bytes.ts";
 import {
   fail,
   hasMore,
+  type RlpReader,
   readAmount,
   readBytes32,
   readDelta,
   readItems,
   readList,
   readNumber,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
@@ -17,13 +17,7 @@ import { hashPages } from "./condition.ts";
 import { accountKey } from "./digest.ts";
 import { MAX_CONDITIONS, MAX_DIFFS, MAX_MOVES, MAX_TOKENS } from "./limit.ts";
 import { diffValue, moveValue, readDiff, readMove, readToken } from "./transaction/codec.ts";
-import type {
-  AccountState,
-  Condition,
-  Conditions,
-  OpenSettlement,
-  TokenRow,
-} from "./types.ts";
+import type { AccountState, Condition, Conditions, OpenSettlement, TokenRow } from "./types.ts";
 
 export function stateValue(state: AccountState): RlpValue {
   const { left, right, epoch, number, head, timestamp, observed, settlement } = state;

@@ -1,8 +1,8 @@
 import { unreachable } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
-import { connect, disconnect, receiveHello } from "./exchange.ts";
 import { receiveRefuse } from "./burn.ts";
 import type { AccountEffect } from "./effect.ts";
+import { connect, disconnect, receiveHello } from "./exchange.ts";
 import { moveHead } from "./head.ts";
 import type { AccountInput } from "./input.ts";
 import { MAX_MEMPOOL } from "./limit.ts";
@@ -13,7 +13,7 @@ import { receiveFrame, retryHeld } from "./receive.ts";
 import { proofDigestOf } from "./root.ts";
 import { receiveSettlement, sendSettlementSignature } from "./settlement.ts";
 import type { Transaction } from "./transaction.ts";
-import { drop, freeze, misbehave, sendSigned, type Turn, update } from "./turn.ts";
+import { freeze, misbehave, sendSigned, type Turn, update } from "./turn.ts";
 import type { Account, Context, ObservedBlock } from "./types.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { equalBytes } from "../../base/bytes.ts";
-import { refuse, type Refusal } from "../../base/result.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
 import type { BlockReference } from "../../jurisdiction/types.ts";
 import {
   type Draft,
@@ -124,9 +124,7 @@ function matches(draft: Draft, event: Event, block: ObservedBlock): boolean {
     event.rows.every((row, i) => {
       const own = expected[i] as (typeof expected)[number];
       return (
-        row.token === own.token &&
-        row.collateral === own.collateral &&
-        row.ondelta === own.ondelta
+        row.token === own.token && row.collateral === own.collateral && row.ondelta === own.ondelta
       );
     })
   );

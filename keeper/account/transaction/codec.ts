@@ -1,7 +1,16 @@
 /** Transactions as RLP: `[kind, …]`, kinds by their place in the list below (ARC-4). */
 import { assert, unreachable } from "../../base/assert.ts";
-import { fail, readAmount, readBytes, readBytes32, readDelta } from "../../codec/rlp/decode.ts";
-import { readItems, readList, readNumber, type RlpReader } from "../../codec/rlp/decode.ts";
+import {
+  fail,
+  type RlpReader,
+  readAmount,
+  readBytes,
+  readBytes32,
+  readDelta,
+  readItems,
+  readList,
+  readNumber,
+} from "../../codec/rlp/decode.ts";
 import { type RlpValue, zigzag } from "../../codec/rlp/encode.ts";
 import type { SettlementDiff } from "../../jurisdiction/types.ts";
 import { MAX_CERTIFICATE_BYTES, MAX_DIFFS, MAX_MOVES, MAX_TOKENS } from "../limit.ts";

@@ -1,5 +1,5 @@
 import { isAmount } from "../../base/amount.ts";
-import { refuse, type Refusal } from "../../base/result.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
 import { type Draft, reservedAt, rowAt, rowIndex, setRow } from "../draft.ts";
 import { availableTo, checkBounds } from "../rcpan.ts";
 import type { Transaction } from "../transaction.ts";

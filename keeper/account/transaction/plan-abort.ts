@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from "../../base/result.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
 import {
   conditionAt,
   type Draft,
@@ -24,7 +24,7 @@ export function applyPlanAbort(
   const slot = findHold(draft, plan);
   if (slot < 0) return refuse("planNotHeld", "the account holds no leg of this plan").refusal;
   if (!context.plan(plan).mayAbort) {
-    return refuse("planMayCommit", "this side signed \"prepared\": the plan may commit").refusal;
+    return refuse("planMayCommit", 'this side signed "prepared": the plan may commit').refusal;
   }
   for (const { token, amount } of conditionAt(draft, slot).moves) {
     const index = rowIndex(draft, token);

@@ -1,6 +1,15 @@
-import { refuse, type Refusal } from "../../base/result.ts";
-import { conditionAt, type Draft, findHold, removeCondition, rowAt, rowIndex } from "../draft.ts";
-import { reservedAt, setReserved, setRow } from "../draft.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
+import {
+  conditionAt,
+  type Draft,
+  findHold,
+  removeCondition,
+  reservedAt,
+  rowAt,
+  rowIndex,
+  setReserved,
+  setRow,
+} from "../draft.ts";
 import { MAX_CERTIFICATE_BYTES } from "../limit.ts";
 import { releaseMove } from "../rcpan.ts";
 import type { Transaction } from "../transaction.ts";
@@ -22,7 +31,7 @@ export function applyPlanCommit(
   const slot = findHold(draft, plan);
   if (slot < 0) return refuse("planNotHeld", "the account holds no leg of this plan").refusal;
   if (!context.plan(plan).acceptsCertificate(certificate)) {
-    return refuse("planNotCertified", "every signer's valid \"prepared\" is needed").refusal;
+    return refuse("planNotCertified", 'every signer\'s valid "prepared" is needed').refusal;
   }
   for (const { token, amount } of conditionAt(draft, slot).moves) {
     const index = rowIndex(draft, token);

@@ -1,6 +1,6 @@
 import { isDelta } from "../../base/amount.ts";
 import { isStrictlyAscending } from "../../base/order.ts";
-import { refuse, type Refusal } from "../../base/result.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
 import {
   addCondition,
   conditionCount,

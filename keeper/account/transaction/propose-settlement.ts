@@ -1,8 +1,8 @@
 import { isDelta } from "../../base/amount.ts";
-import { isStrictlyAscending } from "../../base/order.ts";
-import { refuse, type Refusal } from "../../base/result.ts";
-import type { SettlementDiff } from "../../jurisdiction/types.ts";
 import { ZERO_BYTES32 } from "../../base/bytes.ts";
+import { isStrictlyAscending } from "../../base/order.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
+import type { SettlementDiff } from "../../jurisdiction/types.ts";
 import { type Draft, reservedAt, rowAt, rowIndex, setSettlement } from "../draft.ts";
 import { MAX_DIFFS } from "../limit.ts";
 import { checkBounds, isRowInRange, reserveSettlement } from "../rcpan.ts";

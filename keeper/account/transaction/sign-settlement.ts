@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from "../../base/result.ts";
+import { type Refusal, refuse } from "../../base/result.ts";
 import { type Draft, setSettlement } from "../draft.ts";
 import { sideOfNumber } from "../number.ts";
 import type { Transaction } from "../transaction.ts";

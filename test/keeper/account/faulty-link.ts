@@ -6,7 +6,12 @@ import type { AccountEffect } from "../../../keeper/account/effect.ts";
 import type { AccountInput } from "../../../keeper/account/input.ts";
 import { decodeAccount, encodeAccount } from "../../../keeper/account/replica.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
-import type { Account, Context, ObservedBlock, PlanVerdict } from "../../../keeper/account/types.ts";
+import type {
+  Account,
+  Context,
+  ObservedBlock,
+  PlanVerdict,
+} from "../../../keeper/account/types.ts";
 import { assert } from "../../../keeper/base/assert.ts";
 import { type Bytes32, equalBytes } from "../../../keeper/base/bytes.ts";
 import { createRandom, type Random } from "../../../keeper/base/random.ts";
@@ -173,7 +178,12 @@ function crash(link: Link, keeper: Keeper): void {
 export function breakConnection(link: Link, keeper: Keeper): void {
   keeper.connection = 0;
   keeper.inbox = [];
-  const result = tick(keeper.account, [{ kind: "disconnect" }], contextOf(link, keeper), link.recorder);
+  const result = tick(
+    keeper.account,
+    [{ kind: "disconnect" }],
+    contextOf(link, keeper),
+    link.recorder,
+  );
   keeper.account = result.account;
   keeper.stored = result.account;
 }

@@ -5,7 +5,6 @@ import { stateRoot } from "../../../keeper/account/root.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type { TokenRow } from "../../../keeper/account/types.ts";
 import { toHex } from "../../../keeper/base/bytes.ts";
-import { entityOf } from "./pair.ts";
 import {
   breakConnection,
   connectBoth,
@@ -17,11 +16,12 @@ import {
   mine,
   newPlan,
   otherKeeper,
+  TOKENS,
   textOf,
   tickKeeper,
-  TOKENS,
   watch,
 } from "./faulty-link.ts";
+import { entityOf } from "./pair.ts";
 
 const STEPS = 400;
 const SEEDS = 120;
@@ -75,7 +75,13 @@ function randomTransaction(link: Link, keeper: Keeper): Transaction {
       const out = row === undefined ? 1n : row.collateral / 3n;
       const ondeltaDiff = BigInt(random.between(-20, 20)) || 1n;
       const leftDiff = -ondeltaDiff;
-      const diff = { token, leftDiff, rightDiff: out - leftDiff, collateralDiff: -out, ondeltaDiff };
+      const diff = {
+        token,
+        leftDiff,
+        rightDiff: out - leftDiff,
+        collateralDiff: -out,
+        ondeltaDiff,
+      };
       const deadline = link.now + random.between(20, 200);
       return { kind: "proposeSettlement", deadline, diffs: [diff] };
     }

@@ -1,21 +1,13 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { checkBounds, reservedOf } from "../../../keeper/account/rcpan.ts";
 import type { AccountInput } from "../../../keeper/account/input.ts";
+import { checkBounds, reservedOf } from "../../../keeper/account/rcpan.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type { Account, Context, TokenRow } from "../../../keeper/account/types.ts";
 import { equalBytes, toHex } from "../../../keeper/base/bytes.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
 import type { Side } from "../../../keeper/jurisdiction/types.ts";
-import {
-  blockAt,
-  connectedBench,
-  contextAt,
-  run,
-  settleDown,
-  START,
-  WILLING,
-} from "./pair.ts";
+import { blockAt, connectedBench, contextAt, run, START, settleDown, WILLING } from "./pair.ts";
 import { peerSigned, searchAll, type World } from "./search.ts";
 
 const PLAN = keccakText("a plan");
@@ -32,12 +24,16 @@ const submit = (...transactions: readonly Transaction[]): AccountInput => ({
 });
 
 /** Both have given credit of 100, are connected, and have these errands to do in this order. */
-function worldWith(left: readonly AccountInput[], right: readonly AccountInput[]): World {
+function worldWith(
+  left: readonly AccountInput[],
+  right: readonly AccountInput[],
+  agreed: readonly Transaction[] = [],
+): World {
   const bench = connectedBench();
   const credit: Transaction = { kind: "setCredit", token: 1, limit: 100n, softLimit: 0n };
-  run(bench, "left", submit(credit));
-  settleDown(bench);
   run(bench, "right", submit(credit));
+  settleDown(bench);
+  run(bench, "left", submit(credit, ...agreed));
   settleDown(bench);
   return {
     accounts: bench.accounts,
@@ -86,6 +82,12 @@ function checkRest({ accounts }: World): void {
   }
 }
 
+const propose: Transaction = {
+  kind: "proposeSettlement",
+  deadline: START + 1_000,
+  diffs: [{ token: 1, leftDiff: 5n, rightDiff: -5n, collateralDiff: 0n, ondeltaDiff: -5n }],
+};
+
 function searchFrom(
   world: World,
   contextOf: (world: World, side: Side) => Context,
@@ -115,7 +117,9 @@ function searchFrom(
   return worlds;
 }
 
+const REFUSING = { ...WILLING, acceptsHold: () => false };
 const willing = () => contextAt(START);
+const unwilling = () => contextAt(START, null, REFUSING);
 
 function offdeltaOf(world: World): bigint | undefined {
   return world.accounts.left.state.rows[0]?.offdelta;
@@ -125,7 +129,10 @@ describe("account: model (TST-5)", function () {
   this.timeout(60_000);
 
   it("ACC-4: every interleaving of two payments a side ends agreed, each applied once", () => {
-    const world = worldWith([submit(pay(1n)), submit(pay(2n))], [submit(pay(10n)), submit(pay(20n))]);
+    const world = worldWith(
+      [submit(pay(1n)), submit(pay(2n))],
+      [submit(pay(10n)), submit(pay(20n))],
+    );
     const worlds = searchFrom(world, willing, false, (end) => {
       expect(offdeltaOf(end)).to.equal(27n);
     });
@@ -133,7 +140,10 @@ describe("account: model (TST-5)", function () {
   });
 
   it("ACC-5, ACC-6: the same with one disconnection, noticed by each side at its own time", () => {
-    const world = worldWith([submit(pay(1n)), submit(pay(2n))], [submit(pay(10n)), submit(pay(20n))]);
+    const world = worldWith(
+      [submit(pay(1n)), submit(pay(2n))],
+      [submit(pay(10n)), submit(pay(20n))],
+    );
     const worlds = searchFrom(world, willing, true, (end) => {
       expect(offdeltaOf(end)).to.equal(27n);
     });
@@ -142,27 +152,63 @@ describe("account: model (TST-5)", function () {
 
   it("ACC-2, ACC-3: a transaction that the other side refuses, with one disconnection", () => {
     const world = worldWith([submit(hold), submit(pay(1n))], [submit(pay(10n)), submit(pay(20n))]);
-    const refusing = { ...WILLING, acceptsHold: () => false };
-    const contextOf = (_: World, side: Side) =>
-      contextAt(START, null, side === "left" ? WILLING : refusing);
+    const contextOf = (_: World, side: Side) => (side === "left" ? willing() : unwilling());
     const worlds = searchFrom(world, contextOf, true, (end) => {
       expect(offdeltaOf(end)).to.equal(29n);
       expect(end.accounts.left.state.conditions.slots).to.deep.equal([]);
     });
+    expect(worlds).to.be.greaterThan(5_000);
   });
 
-  it("NET-5: both sides propose the same hold; one copy is held", () => {
+  it("ACC-2, ACC-3: both sides refuse what the other proposes, with one disconnection", () => {
+    const other: Transaction = { ...hold, plan: keccakText("another plan") };
+    const world = worldWith([submit(hold), submit(pay(1n))], [submit(other), submit(pay(10n))]);
+    // Each side's own plan machine says yes to its own plan alone.
+    const contextOf = (_: World, side: Side): Context => ({
+      ...willing(),
+      plan: (plan) => {
+        const own = side === "left" ? PLAN : other.plan;
+        return equalBytes(plan, own) ? WILLING : REFUSING;
+      },
+    });
+    const worlds = searchFrom(world, contextOf, true, (end) => {
+      expect(offdeltaOf(end)).to.equal(9n);
+      expect(end.accounts.left.state.conditions.slots).to.deep.equal([]);
+    });
+    expect(worlds).to.be.greaterThan(5_000);
+  });
+
+  it("NET-5: both sides propose the same hold, with one disconnection; one copy is held", () => {
     const world = worldWith([submit(hold), submit(pay(1n))], [submit(hold)]);
     const worlds = searchFrom(world, willing, true, (end) => {
       expect(end.accounts.left.state.conditions.slots).to.have.length(1);
       expect(offdeltaOf(end)).to.equal(-1n);
     });
+    expect(worlds).to.be.greaterThan(500);
+  });
+
+  it("ACC-9: a settlement is signed amid payments, with one disconnection", () => {
+    const world = worldWith(
+      [submit(pay(1n)), submit(pay(2n))],
+      [submit({ kind: "signSettlement", number: 0 }), submit(pay(10n))],
+      [propose],
+    );
+    const worlds = searchFrom(world, willing, true, ({ accounts }) => {
+      const { left, right } = accounts;
+      const settlement = left.state.settlement?.settlement;
+      expect(settlement?.number).to.be.greaterThan(0);
+      // Both signatures were given out, each when a proof above the number was in hand.
+      expect([left.settlementSignature, right.settlementSignature]).to.not.include(null);
+      expect(left.headProof?.number).to.be.greaterThan(settlement?.number as number);
+      expect(left.state.rows[0]?.offdelta).to.equal(7n);
+    });
+    expect(worlds).to.be.greaterThan(1_000);
   });
 
   it("ACC-8: both watchers see the same block, with one disconnection", () => {
-    const block = { ...blockAt(5), epoch: 0, number: 0 };
     const rows = [{ token: 1, collateral: 50n, ondelta: 50n }];
-    const observe: AccountInput = { kind: "observe", block: { ...block, rows } };
+    const block = { ...blockAt(5), epoch: 0, number: 0, rows };
+    const observe: AccountInput = { kind: "observe", block };
     const world = worldWith([observe, submit(pay(1n))], [observe, submit(pay(10n))]);
     // A watcher's final height moves when it tells of the block, not before.
     const contextOf = ({ errands }: World, side: Side) =>
@@ -171,5 +217,6 @@ describe("account: model (TST-5)", function () {
       expect(end.accounts.left.state.rows[0]).to.include({ collateral: 50n, offdelta: 9n });
       expect(end.accounts.left.pending).to.deep.equal([]);
     });
+    expect(worlds).to.be.greaterThan(1_000);
   });
 });

@@ -1,6 +1,7 @@
 /** Two replicas of one account, in memory: what the shell does around them, done by hand. */
-import type { AccountEffect, SignatureSlot } from "../../../keeper/account/effect.ts";
+
 import { decodeMessage, encodeMessage } from "../../../keeper/account/codec.ts";
+import type { AccountEffect, SignatureSlot } from "../../../keeper/account/effect.ts";
 import type { AccountInput } from "../../../keeper/account/input.ts";
 import type { Claim } from "../../../keeper/account/message.ts";
 import { openAccount } from "../../../keeper/account/open.ts";

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { MAX_AMOUNT } from "../../../keeper/base/amount.ts";
 import {
   availableTo,
   checkBounds,
@@ -15,6 +14,7 @@ import {
   shareOf,
 } from "../../../keeper/account/rcpan.ts";
 import type { TokenRow } from "../../../keeper/account/types.ts";
+import { MAX_AMOUNT } from "../../../keeper/base/amount.ts";
 
 function row(fields: Partial<Money>): Money {
   return { collateral: 0n, ondelta: 0n, offdelta: 0n, leftLimit: 0n, rightLimit: 0n, ...fields };

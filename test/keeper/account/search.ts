@@ -2,10 +2,11 @@
  * Explicit-state search over two replicas and the link between them (TST-5): every interleaving of
  * submitting, delivering, losing the connection on either side alone, and meeting again.
  */
+
+import type { AccountInput } from "../../../keeper/account/input.ts";
 import { encodeAccount } from "../../../keeper/account/replica.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type { Account, Context } from "../../../keeper/account/types.ts";
-import type { AccountInput } from "../../../keeper/account/input.ts";
 import { assert } from "../../../keeper/base/assert.ts";
 import { type Bytes, concatBytes, toHex } from "../../../keeper/base/bytes.ts";
 import { keccak256 } from "../../../keeper/codec/keccak.ts";
@@ -41,7 +42,7 @@ export function searchAll(search: Search, first: World): number {
   const waiting: World[] = [first];
   for (let world = waiting.pop(); world !== undefined; world = waiting.pop()) {
     const following = SIDES.flatMap((side) => movesOf(search, world as World, side));
-    search.check(world, isAtRest(search, world));
+    search.check(world, isAtRest(world));
     for (const next of following) {
       const key = keyOf(next);
       if (seen.has(key)) continue;
@@ -53,7 +54,7 @@ export function searchAll(search: Search, first: World): number {
 }
 
 /** Nothing is under way, nothing is left to do, and both are on the same connection. */
-function isAtRest(search: Search, world: World): boolean {
+function isAtRest(world: World): boolean {
   return SIDES.every(
     (side) =>
       world.queues[side].length === 0 &&

@@ -1,8 +1,8 @@
 /** One row of a transaction's table: a state, who proposes what in which frame, what becomes of it. */
 import { createDraft, finishDraft } from "../../../keeper/account/draft.ts";
 import { reservedOf } from "../../../keeper/account/rcpan.ts";
-import type { Transaction } from "../../../keeper/account/transaction.ts";
 import { apply } from "../../../keeper/account/transaction/apply.ts";
+import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type {
   AccountState,
   Condition,

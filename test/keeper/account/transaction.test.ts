@@ -23,7 +23,12 @@ const pays: readonly Table[] = [
   { title: "left sends all it can", transaction: pay(100n), expected: offdeltaIs(-100n) },
   { title: "one unit past it", transaction: pay(101n), expected: "insufficientCapacity" },
   { title: "right sends all", by: "right", transaction: pay(70n), expected: offdeltaIs(70n) },
-  { title: "right, one past", by: "right", transaction: pay(71n), expected: "insufficientCapacity" },
+  {
+    title: "right, one past",
+    by: "right",
+    transaction: pay(71n),
+    expected: "insufficientCapacity",
+  },
   { title: "nothing", transaction: pay(0n), expected: "amountZero" },
   { title: "2^127 before anything else", transaction: pay(2n ** 127n, 9), expected: "amountRange" },
   { title: "a token not listed", transaction: pay(1n, 9), expected: "tokenNotListed" },
@@ -227,7 +232,7 @@ const plans: readonly Table[] = [
     expected: "planNotHeld",
   },
   {
-    title: "abort: this side signed \"prepared\"",
+    title: 'abort: this side signed "prepared"',
     holds: [hold(-30n)],
     context: withVerdict({ mayAbort: false }),
     transaction: { kind: "planAbort", plan: PLAN },
@@ -457,9 +462,7 @@ const events: readonly Table[] = [
     title: "amounts that no contract stores",
     context: final(7),
     pending: [seen(5, 0, { rows: [{ token: 1, collateral: 2n ** 127n, ondelta: 60n }] })],
-    transaction: event(
-      seen(5, 0, { rows: [{ token: 1, collateral: 2n ** 127n, ondelta: 60n }] }),
-    ),
+    transaction: event(seen(5, 0, { rows: [{ token: 1, collateral: 2n ** 127n, ondelta: 60n }] })),
     expected: "amountRange",
   },
   {

@@ -1,17 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { decodeMessage } from "../../../keeper/account/codec.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import { toHex } from "../../../keeper/base/bytes.ts";
 import type { Side } from "../../../keeper/jurisdiction/types.ts";
-import { decodeMessage } from "../../../keeper/account/codec.ts";
-import {
-  type Bench,
-  connectedBench,
-  deliver,
-  reconnect,
-  run,
-  settleDown,
-} from "./pair.ts";
+import { type Bench, connectedBench, deliver, reconnect, run, settleDown } from "./pair.ts";
 
 const credit = (limit: bigint): Transaction => ({
   kind: "setCredit",
@@ -53,7 +46,9 @@ describe("account: transcripts", () => {
     const { left, right } = bench.accounts;
     expect(left.headProof?.number).to.equal(3);
     expect(right.headProof?.number).to.equal(3);
-    expect(toHex(left.headProof?.digest as never)).to.equal(toHex(right.headProof?.digest as never));
+    expect(toHex(left.headProof?.digest as never)).to.equal(
+      toHex(right.headProof?.digest as never),
+    );
   });
 
   it("ACC-3: the acknowledgement carries the next frame under one signature", () => {
