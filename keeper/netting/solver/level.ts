@@ -11,12 +11,12 @@ const REPAIR_SCANS = 6;
 /**
  * Prices that are whole units of cost (multiples of `scale`) and leave no slot with room at a
  * negative reduced cost; undefined when the budget did not find them: there is a negative cycle,
- * or just a long way. Epsilon below 1 / nodes excludes the cycle, so then there is no budget.
+ * or just a long way. An epsilon below `scale / nodes` excludes the cycle: then there is no budget.
  */
-export function levelsOf(residue: Residue): Float64Array | undefined {
+export function levelsOf(residue: Residue, epsilon: number): Float64Array | undefined {
   const { price, scale, nodes, target } = residue;
   const level = price.map((value) => Math.floor(value / scale) * scale);
-  const budget = scale > nodes ? Number.POSITIVE_INFINITY : REPAIR_SCANS * target.length;
+  const budget = scale > nodes * epsilon ? Number.POSITIVE_INFINITY : REPAIR_SCANS * target.length;
   return repair(residue, level, budget) ? level : undefined;
 }
 

@@ -46,7 +46,7 @@ export function solveScaling(arcs: Arcs, limit = Number.POSITIVE_INFINITY): Circ
     phase = converge(residue, 1, limit);
     if (phase === "overflow") {
       residue.price.set(dual);
-      bits >>= 1;
+      bits = Math.max(1, bits >> 1);
       phase = "done";
       continue;
     }
@@ -56,7 +56,7 @@ export function solveScaling(arcs: Arcs, limit = Number.POSITIVE_INFINITY): Circ
     bits = MOST_BITS;
   }
   const optimal = phase === "done";
-  const potential = residue.price.map((price) => price / residue.scale);
+  const potential = residue.price.map((price) => Math.floor(price / residue.scale));
   return { flow: compose(stages), potential, optimal, steps: residue.steps };
 }
 
@@ -74,7 +74,7 @@ function converge(residue: Residue, start: number, limit: number): Phase {
       residue.surplus.fill(0);
       return phase;
     }
-    const levels = epsilon <= residue.scale / SHRINK ? levelsOf(residue) : undefined;
+    const levels = epsilon <= residue.scale / SHRINK ? levelsOf(residue, epsilon) : undefined;
     if (levels !== undefined) {
       residue.price.set(levels);
       return "done";
