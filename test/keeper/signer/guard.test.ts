@@ -196,6 +196,31 @@ describe("guard", () => {
     }
   });
 
+  it("BFT-4: compaction keeps marks, floors and the digests of the epoch", async () => {
+    const journal = createMemoryJournal();
+    const guard = await openGuard(journal);
+    const last = KEPT_PROOFS + 3;
+    for (let count = 1; count <= last; count++) allowed(guard, [[proof(2 * count, 4), `${count}`]]);
+    allowed(guard, [[settlement(2 * last - 1, 4), "s"]]);
+    await guard.settle();
+    await openGuard(journal, 1);
+    expect(journal.durable().length, "one entry for all lines").to.equal(1);
+    const again = await reopen(journal);
+    const probes: readonly (readonly [Slot, string, boolean])[] = [
+      [settlement(5, 4), "t", false],
+      [settlement(9, 4), "t", true],
+      [settlement(2 * last - 1, 4), "s", true],
+      [settlement(2 * last - 1, 4), "t", false],
+      [proof(2 * last, 4), `${last}`, true],
+      [proof(8, 4), "4", true],
+      [proof(6, 4), "3", false],
+      [proof(99, 3), "x", false],
+    ];
+    for (const [slot, digest, expected] of probes) {
+      expect(allowed(again, [[slot, digest]]), JSON.stringify(slot)).to.deep.equal([expected]);
+    }
+  });
+
   it("TST-4: whatever is asked, and wherever it restarts, no slot gets two digests", async () => {
     const step = fc.record({
       kind: fc.constantFrom<"proof" | "settlement" | "batch" | "plan">(
