@@ -89,7 +89,7 @@ const INVALID: readonly (readonly [name: string, encoded: string])[] = [
   ["a string of 55 bytes in the long form", `0xb837${sequence(55).slice(2)}`],
   ["a string header without content", "0x81"],
   ["a string one byte short", `0xa0${sequence(31).slice(2)}`],
-  ["a list one byte short", "0xc401c20304"],
+  ["a list one byte short", "0xc501c20304"],
   ["a list two bytes short", "0xc5010203"],
   ["a header whose length is cut off", "0xba0100"],
   ["a long string cut off", "0xba010000aabbccddeeff"],

@@ -14,7 +14,7 @@ class RlpError extends Error {}
 export type RlpReader = { readonly bytes: Bytes; at: number; end: number };
 
 /** Lists inside of lists; deeper is nothing of ours. */
-const DEPTH_MAX = 32;
+export const MAX_RLP_DEPTH = 32;
 
 /**
  * Decodes exactly these bytes. `read` may call the readers below, which stop it at the first fault.
@@ -164,12 +164,11 @@ export function readRaw(reader: RlpReader): Bytes {
 }
 
 function skip(reader: RlpReader, depth: number): void {
-  if (depth > DEPTH_MAX) fail("lists are nested too deeply");
-  if (reader.at >= reader.end) fail("an item is missing");
-  if ((reader.bytes[reader.at] as number) < 0xc0) {
+  if (!isListNext(reader)) {
     readBytes(reader, reader.bytes.length);
     return;
   }
+  if (depth === MAX_RLP_DEPTH) fail("lists are nested too deeply");
   readList(reader, () => {
     while (hasMore(reader)) skip(reader, depth + 1);
   });

@@ -5,6 +5,7 @@ import {
   fail,
   hasMore,
   isListNext,
+  MAX_RLP_DEPTH,
   type RlpReader,
   readBytes,
   readList,
@@ -13,9 +14,6 @@ import {
 /** RLP without a schema: for inspection and for Ethereum's examples, not for machines. */
 export type RlpTree = Bytes | readonly RlpTree[];
 
-/** Lists inside of lists; deeper is nothing of ours, and would exhaust the stack. */
-const MAX_DEPTH = 32;
-
 /** Any canonical item, whole; `encodeRlp` gives the same bytes again. Refuses `badEncoding`. */
 export function decodeTree(bytes: Bytes): Result<RlpTree> {
   return decodeRlp(bytes, (reader) => readTree(reader, 0));
@@ -23,7 +21,7 @@ export function decodeTree(bytes: Bytes): Result<RlpTree> {
 
 function readTree(reader: RlpReader, depth: number): RlpTree {
   if (!isListNext(reader)) return readBytes(reader, reader.bytes.length);
-  if (depth === MAX_DEPTH) fail("lists are nested too deeply");
+  if (depth === MAX_RLP_DEPTH) fail("lists are nested too deeply");
   return readList(reader, () => {
     const items: RlpTree[] = [];
     while (hasMore(reader)) items.push(readTree(reader, depth + 1));
