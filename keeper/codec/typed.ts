@@ -6,7 +6,6 @@ import {
   type Packer,
   packAddressWord,
   packBigWord,
-  packBytes,
   packBytes32,
   restart,
 } from "./packed.ts";
@@ -56,11 +55,4 @@ export function typedDigest(domain: Bytes32, structHash: Bytes32): Bytes32 {
   digestBytes.set(domain, 2);
   digestBytes.set(structHash, 34);
   return keccak256(digestBytes);
-}
-
-/** `hashStruct` of a struct that is a list of words already. */
-export function hashStruct(packer: Packer, type: Bytes32, words: readonly Bytes32[]): Bytes32 {
-  startStruct(packer, type);
-  for (const word of words) packBytes(packer, word);
-  return hashPacked(packer);
 }
