@@ -38,6 +38,10 @@ export function describeEvent(world: World, event: Event): string {
     const code = message !== undefined && "code" in message ? ` (${message.code})` : "";
     return `${nameOf(event.from)} → ${nameOf(event.to)} ${message?.kind}${code}`;
   }
+  if (event.kind === "lie") {
+    const lie = world.lies[event.lie];
+    return `${nameOf(world.liar)} lies: ${lie?.message.kind} → ${nameOf(lie?.to ?? -1)}`;
+  }
   const account = world.accounts[event.account] as ModelAccount;
   const pair = `${nameOf(account.left)}–${nameOf(account.right)}`;
   if (event.kind === "propose") {

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { planHash } from "../../../keeper/plan/digest.ts";
 import { money, outcomesOf, standing } from "./drive.ts";
 import { judge, judgeCertificates, judgeEnd } from "./judge.ts";
 import { ring, ringPairs } from "./plans.ts";
 import { search, settled } from "./search.ts";
-import { createWorld, type Event, people, tell, type World } from "./world.ts";
+import { createWorld, type Event, type Lie, people, tell, type World } from "./world.ts";
 
 const three = people(3);
 const plan = ring(three);
@@ -52,6 +53,30 @@ describe("plan model", () => {
       const committed = found.ends.map(({ outcomes }) => outcomes[0]?.committed);
       expect(new Set(committed)).to.deep.equal(new Set([world.full.length === 0]));
     }
+  });
+
+  it("TST-5, NET-5: whatever the coordinator says, to whom and when, nobody loses", function () {
+    this.timeout(60_000);
+    const four = people(4);
+    const ours = ring(four.slice(0, 3));
+    const hash = planHash(ours);
+    const lies = [0, 1, 2].flatMap((to): Lie[] => [
+      { to, message: { kind: "propose", plan: ours } },
+      { to, message: { kind: "begin", plan: hash } },
+      { to, message: { kind: "prepare", plan: hash } },
+      { to, message: { kind: "drop", plan: hash, code: "lie" } },
+    ]);
+    const world = { ...createWorld(four, ringPairs(3)), liar: 3, lies };
+    const faults = (at: World): readonly Event[] => at.lies.map((_, lie) => ({ kind: "lie", lie }));
+    const found = search(world, { judge, faults, mostFaults: lies.length, coarse: true });
+    expect(found.states).to.be.greaterThan(10_000);
+    let committed = 0;
+    for (const end of found.ends) {
+      const applied = end.accounts.filter((account) => account.applied).length;
+      expect(applied === 0 || applied === end.accounts.length, "all legs or none").to.equal(true);
+      if (applied > 0) committed++;
+    }
+    expect(committed, "a lie that is no lie commits").to.be.greaterThan(0);
   });
 
   it("NET-5: the certificates by which all committed hold every signature", () => {

@@ -147,6 +147,7 @@ export function stateKey(world: World): string {
   for (const account of world.accounts) key += `${keyOfAccount(account)}|`;
   for (const flag of world.signed) key += flag ? 1 : 0;
   for (const flag of world.dropped) key += flag ? 1 : 0;
+  for (const { to, message } of world.lies) key += `${to}${message.kind}`;
   for (const { committed } of world.outcomes) key += committed ? "+" : "-";
   return key;
 }

@@ -83,6 +83,9 @@ export type World = {
   readonly outcomes: readonly (PlanEffect & { kind: "outcome" })[];
   /** What a person's own judgement says of its legs, by person. */
   readonly judgements: readonly (string | null)[];
+  /** A coordinator that keeps to no rule, and hears nothing; -1 for none. */
+  readonly liar: number;
+  readonly lies: readonly Lie[];
   /** The machine: its own, or one that remembers what it did in the same state before. */
   readonly stepPlan: typeof step;
   readonly judgePlan: typeof verdict;
@@ -95,7 +98,11 @@ export type Event =
   | { readonly kind: "propose"; readonly account: number; readonly side: 0 | 1 }
   | { readonly kind: "receive"; readonly account: number }
   | { readonly kind: "acknowledge"; readonly account: number }
-  | { readonly kind: "reconnect"; readonly a: number; readonly b: number };
+  | { readonly kind: "reconnect"; readonly a: number; readonly b: number }
+  | { readonly kind: "lie"; readonly lie: number };
+
+/** Something that the coordinator may say to a signer at any time, whatever it has heard. */
+export type Lie = { readonly to: number; readonly message: PlanMessage };
 
 /** A world without plans, with an account for each pair given, left before right. */
 export function createWorld(
@@ -119,6 +126,8 @@ export function createWorld(
     outcomes: [],
     judgements: persons.map(() => null),
     full: [],
+    liar: -1,
+    lies: [],
     stepPlan: step,
     judgePlan: verdict,
   };
@@ -186,6 +195,12 @@ export function apply(world: World, event: Event): World {
       return acknowledge(world, event.account);
     case "reconnect":
       return reconnect(world, event.a, event.b);
+    case "lie": {
+      const { to, message } = world.lies[event.lie] as Lie;
+      const left = { ...world, lies: world.lies.toSpliced(event.lie, 1) };
+      const from = (world.people[world.liar] as Person).id;
+      return tell(left, to, { kind: "message", from, message, claim: null });
+    }
   }
 }
 
@@ -202,6 +217,7 @@ function carryOut(world: World, person: number, effect: PlanEffect): World {
   switch (effect.kind) {
     case "send": {
       const to = world.people.findIndex(({ id }) => compareBytes(id, effect.to) === 0);
+      if (to === world.liar) return world;
       const digest = effect.sign;
       const sign = (world.people[person] as Person).sign;
       const claim = digest && { digest, signature: signOnce(sign, digest) };
