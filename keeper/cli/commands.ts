@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { registerArch } from "./arch.ts";
+import { registerBench } from "./bench.ts";
 import { registerInspect } from "./inspect.ts";
 import { registerNet } from "./net.ts";
+import { registerReplay } from "./replay.ts";
 import { registerTest } from "./test.ts";
 
 /**
@@ -11,6 +13,8 @@ import { registerTest } from "./test.ts";
 export const commands: readonly ((program: Command) => void)[] = [
   registerNet,
   registerInspect,
+  registerReplay,
   registerTest,
+  registerBench,
   registerArch,
 ];

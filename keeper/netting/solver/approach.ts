@@ -29,7 +29,6 @@ export function approach(residue: Residue, epsilon: number): void {
     }
   }
   let level = 0;
-  const m0 = missing;
   for (; level < limit && missing > 0; level += 1) {
     for (let node = bucket[level] as number; node !== -1; node = bucket[level] as number) {
       const next = after[node] as number;
