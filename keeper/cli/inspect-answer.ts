@@ -9,8 +9,10 @@ import { readFolder } from "../store/reading.ts";
 import { PARTS } from "../store/store.ts";
 import type { StoredRecord } from "../store/types.ts";
 import { exit, Failure } from "./failure.ts";
+import { parseHeight } from "./height.ts";
 import type { InspectOptions } from "./inspect.ts";
 import { print, printDocument, printTable } from "./output.ts";
+import { readable } from "./readable.ts";
 
 /** Prints the folder, or one tick of its log. Exit 1 when a byte of it is not what was written. */
 export async function runInspect(options: InspectOptions): Promise<void> {
@@ -20,7 +22,7 @@ export async function runInspect(options: InspectOptions): Promise<void> {
     throw new Failure("not-a-data-folder", `no keeper's data in ${folder}`, fix, { file: folder });
   }
   if (options.height === undefined) await inspectAll(folder, options.json === true);
-  else await inspectTick(folder, parseHeight(options.height), options.json === true);
+  else await inspectTick(folder, parseHeight(options.height, "--height"), options.json === true);
 }
 
 async function inspectAll(folder: string, json: boolean): Promise<void> {
@@ -99,19 +101,4 @@ async function findRecord(folder: string, height: number): Promise<StoredRecord>
   }
   const fix = "./xln inspect without --height lists the heights";
   throw new Failure("no-such-height", `the log does not reach height ${height}`, fix);
-}
-
-function parseHeight(text: string): number {
-  const height = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (height >= 1) return height;
-  throw new Failure("bad-height", `--height is ${text}`, "give a whole number from 1 on");
-}
-
-/** Bytes as hexadecimal, amounts as decimal text, the rest as it is. */
-function readable(value: unknown): unknown {
-  if (value instanceof Uint8Array) return toHex(value);
-  if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return value.map(readable);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, readable(one)]));
 }

@@ -3,7 +3,8 @@ import type { Sink } from "./sink.ts";
 import type { Fields, Level, Log } from "./types.ts";
 
 export type LogOptions = {
-  readonly level: Level;
+  /** `info` when left out. */
+  readonly level?: Level;
   readonly sink: Sink;
   /** Texts that must never appear, such as the password in a URL: masked wherever they do. */
   readonly secrets?: readonly string[];
@@ -25,7 +26,7 @@ const MAX_TEXT = 2000;
 export function createLog(options: LogOptions): Log {
   const secrets = (options.secrets ?? []).filter((secret) => secret !== "");
   const settings = {
-    level: options.level as LevelWithSilent,
+    level: (options.level ?? "info") as LevelWithSilent,
     base: null,
     messageKey: "event",
     timestamp: pino.stdTimeFunctions.isoTime,
