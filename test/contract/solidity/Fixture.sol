@@ -267,7 +267,7 @@ abstract contract Fixture is Test {
         return abi.encode(board, new bytes32[](0), signatures);
     }
 
-    function _insert(uint256 key) private {
+    function _insert(uint256 key) internal {
         keys.push(key);
         ids.push(idOf(VM.addr(key)));
         for (uint256 i = ids.length - 1; i > 0 && ids[i] < ids[i - 1]; --i) {
