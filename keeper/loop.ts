@@ -27,9 +27,22 @@ export type Parts = {
   readonly submit: (work: readonly Submission[]) => void;
   /** Told after each tick is durable and released: metrics, checkpoints, audits. */
   readonly released: (ready: Ready, runtime: Runtime) => Promise<void> | void;
+  /** Told at the moments at which a crash must do no harm; tests kill the process there. */
+  readonly probe: (moment: Moment) => void;
   /** Going on would be wrong; the process is to stop. */
   readonly halt: (reason: Error) => void;
 };
+
+/** Where a crash is tried: each leaves another part of a tick done. */
+export const moments = [
+  "beforeSync",
+  "afterSync",
+  "afterSigning",
+  "afterSubmit",
+  "afterCertificate",
+] as const;
+
+export type Moment = (typeof moments)[number];
 
 export type Loop = {
   readonly runtime: () => Runtime;
@@ -82,10 +95,13 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     const { runtime: next, ready } = step(runtime, tick);
     runtime = next;
     const { height, record, root } = ready;
+    parts.probe("beforeSync");
     const [signatures] = await Promise.all([
       parts.signer.sign(ready.signatures),
-      parts.store.append([{ height, record, root }]),
+      parts.store.append([{ height, record, root }]).then(() => parts.probe("afterSync")),
     ]);
+    if (ready.messages.length > 0) parts.probe("afterSigning");
+    if (ready.notices.some(({ kind }) => kind === "certified")) parts.probe("afterCertificate");
     release(ready, signatures);
     await parts.released(ready, runtime);
     if (ready.halt !== null) throw new Error(`${ready.halt.code}: ${ready.halt.message}`);
@@ -135,9 +151,9 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
 
   function report(ready: Ready, signatures: readonly Result<Bytes>[]): void {
     for (const notice of ready.notices) {
-      if (notice.kind !== "alarm") continue;
+      if (notice.kind !== "alarm" && notice.kind !== "refusedBlock") continue;
       const { code, message } = notice.refusal;
-      parts.log.write("warn", "alarm", { code, message });
+      parts.log.write("warn", notice.kind, { code, message });
     }
     for (const signature of signatures) {
       if (signature.ok) continue;

@@ -1,8 +1,22 @@
-import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Artifact } from "@nomicfoundation/ignition-core";
 
-/** A jurisdiction: who entities are, and where the money is. Takes no parameters. */
-export default buildModule("Jurisdiction", (m) => {
-  const entityProvider = m.contract("EntityProvider");
-  const depository = m.contract("Depository", [entityProvider]);
+/** Compiled contracts to deploy instead of those of the last build. */
+export type JurisdictionArtifacts = {
+  readonly EntityProvider: Artifact;
+  readonly Depository: Artifact;
+};
+
+/** Who entities are, and where the money is. */
+export function jurisdiction(m: IgnitionModuleBuilder, artifacts?: JurisdictionArtifacts) {
+  if (artifacts === undefined) {
+    const entityProvider = m.contract("EntityProvider");
+    return { entityProvider, depository: m.contract("Depository", [entityProvider]) };
+  }
+  const entityProvider = m.contract("EntityProvider", artifacts.EntityProvider);
+  const depository = m.contract("Depository", artifacts.Depository, [entityProvider]);
   return { entityProvider, depository };
-});
+}
+
+/** A jurisdiction. Takes no parameters. */
+export default buildModule("Jurisdiction", (m) => jurisdiction(m));

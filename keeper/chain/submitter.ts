@@ -170,6 +170,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     const hash = await broadcast(call, nonce, gas, fees);
     for (const piece of call.work) work.delete(nameOf(piece));
     sent.push({ call, nonce, hash, fees, looks: 0 });
+    options.sent();
     nonce++;
   }
 

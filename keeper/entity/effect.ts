@@ -40,5 +40,7 @@ export type EntityEffect =
       readonly hash: Bytes32;
       readonly stateRoot: Bytes32;
     }
+  /** A plan's certificate is complete here. */
+  | { readonly kind: "certified"; readonly plan: Bytes32 }
   /** For people: a peer misbehaved, or an account froze. */
   | { readonly kind: "alarm"; readonly peer: EntityId; readonly refusal: Refusal };

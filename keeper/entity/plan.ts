@@ -133,6 +133,7 @@ function handle(session: Session, effect: PlanEffect): void {
     }
     case "commit": {
       const { plan, certificate } = effect;
+      session.effects.push({ kind: "certified", plan });
       return submit(session, effect.peer, { kind: "planCommit", plan, certificate });
     }
     case "abort":

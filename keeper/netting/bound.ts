@@ -14,7 +14,8 @@ export type Bound = {
   readonly gain: bigint;
 };
 
-const FROZEN: Bound = { down: 0n, up: 0n, gain: 0n };
+/** A position that stays: one object, so that loops recognise it at a glance. */
+export const FROZEN: Bound = { down: 0n, up: 0n, gain: 0n };
 
 /** What right owes left beyond the collateral (RCP-2). */
 export function rightExposure(delta: bigint, collateral: bigint): bigint {

@@ -1,9 +1,9 @@
 /** One token's network as a minimum-cost circulation: arcs of the core, with capacity and cost. */
 
 import { assert } from "../base/assert.ts";
-import { type Bound, bound } from "./bound.ts";
+import { type Bound, bound, FROZEN } from "./bound.ts";
 import { type Core, FALL, RISE, reduceToCore, type Topology } from "./component.ts";
-import type { Network, Objective } from "./types.ts";
+import type { Network, Objective, Position } from "./types.ts";
 
 /** Flow leaves `tail` and enters `head`; one unit of it costs `cost`; at most `capacity` units. */
 export type Arcs = {
@@ -72,11 +72,12 @@ export function graphOf(network: Network, objective: Objective): Graph {
     graph.gains[arc] = gains;
     arc += 1;
   };
-  for (const [position, { up, down, gain }] of bounds.entries()) {
+  for (let position = 0; position < bounds.length; position += 1) {
     const open = core.open[position] as number;
     if (open === 0) {
       continue;
     }
+    const { up, down, gain } = bounds[position] as Bound;
     if (gain > 0n) {
       const sign = open === RISE ? 1 : -1;
       const range = open === RISE ? up : down;
@@ -117,15 +118,23 @@ function topologyOf(network: Network, bounds: readonly Bound[]): Topology {
   const left = new Int32Array(size);
   const right = new Int32Array(size);
   const open = new Uint8Array(size);
-  for (const [index, position] of network.positions.entries()) {
+  for (let index = 0; index < size; index += 1) {
+    const position = network.positions[index] as Position;
     const valid =
       isEntity(position.left, network) &&
       isEntity(position.right, network) &&
       position.left !== position.right;
-    assert(valid, "a position joins two entities of its network", { index });
-    const { up, down } = bounds[index] as Bound;
+    if (!valid) {
+      // The details are built only when they are needed: this runs once a position.
+      assert(false, "a position joins two entities of its network", { index });
+    }
     left[index] = position.left;
     right[index] = position.right;
+    const range = bounds[index] as Bound;
+    if (range === FROZEN) {
+      continue;
+    }
+    const { up, down } = range;
     open[index] = (up > 0n ? RISE : 0) | (down > 0n ? FALL : 0);
   }
   return { entities: network.entities, left, right, open };
@@ -142,10 +151,13 @@ function numberNodes({ entities, left, right }: Topology, { open }: Core) {
     if (open[position] === 0) {
       continue;
     }
-    for (const entity of [left[position] as number, right[position] as number]) {
-      if (node[entity] === -1) {
-        node[entity] = nodes++;
-      }
+    const from = left[position] as number;
+    const to = right[position] as number;
+    if (node[from] === -1) {
+      node[from] = nodes++;
+    }
+    if (node[to] === -1) {
+      node[to] = nodes++;
     }
   }
   return { node, nodes };
@@ -153,11 +165,15 @@ function numberNodes({ entities, left, right }: Topology, { open }: Core) {
 
 function countArcs(bounds: readonly Bound[], open: Uint8Array): number {
   let size = 0;
-  for (const [position, { up, down, gain }] of bounds.entries()) {
+  for (let position = 0; position < bounds.length; position += 1) {
     const directions = open[position] as number;
-    if (directions === (RISE | FALL) || (directions !== 0 && gain > 0n && up + down > gain)) {
+    if (directions === 0) {
+      continue;
+    }
+    const { up, down, gain } = bounds[position] as Bound;
+    if (directions === (RISE | FALL) || (gain > 0n && up + down > gain)) {
       size += 2;
-    } else if (directions !== 0) {
+    } else {
       size += 1;
     }
   }

@@ -4,9 +4,9 @@
  */
 
 import { assert } from "../base/assert.ts";
-import { type Bound, bound } from "./bound.ts";
+import { type Bound, bound, FROZEN } from "./bound.ts";
 import { arcCost, lexicographicWeight } from "./graph.ts";
-import type { Network, Objective } from "./types.ts";
+import type { Network, Objective, Position } from "./types.ts";
 
 /** Why `flows` is not a netting of the network; undefined when it is one. */
 export type Violation =
@@ -24,29 +24,34 @@ export function findViolation(
     return { code: "LENGTH" };
   }
   const net = new Array<bigint>(network.entities).fill(0n);
-  for (const [index, { left, right }] of network.positions.entries()) {
+  for (let index = 0; index < flows.length; index += 1) {
     const flow = flows[index] as bigint;
+    if (flow === 0n) {
+      continue;
+    }
     const { up, down } = bounds[index] as Bound;
     if (flow > up || flow < -down) {
       return { code: "BOUND", position: index };
     }
-    if (flow !== 0n) {
-      net[left] = (net[left] as bigint) + flow;
-      net[right] = (net[right] as bigint) - flow;
-    }
+    const { left, right } = network.positions[index] as Position;
+    net[left] = (net[left] as bigint) + flow;
+    net[right] = (net[right] as bigint) - flow;
   }
   const entity = net.findIndex((sum) => sum !== 0n);
   return entity === -1 ? undefined : { code: "CONSERVATION", entity };
 }
 
 /** What flows gain for the objective, and how much they move. */
-export function measure(
-  bounds: readonly Bound[],
-  flows: readonly bigint[],
-): { readonly cleared: bigint; readonly moved: bigint } {
+export type Measure = { readonly cleared: bigint; readonly moved: bigint };
+
+export function measure(bounds: readonly Bound[], flows: readonly bigint[]): Measure {
   let cleared = 0n;
   let moved = 0n;
-  for (const [index, flow] of flows.entries()) {
+  for (let index = 0; index < flows.length; index += 1) {
+    const flow = flows[index] as bigint;
+    if (flow === 0n) {
+      continue;
+    }
     const amount = flow < 0n ? -flow : flow;
     const { gain } = bounds[index] as Bound;
     moved += amount;
@@ -58,31 +63,36 @@ export function measure(
 /**
  * Weak duality: no circulation costs less than the capacities' sum at negative reduced cost. When
  * the flows cost exactly that, they are optimal, whatever found them and the potentials. O(arcs).
+ * @param measured what the flows gain and move; they must be within bounds and conserve
  * @param potential an integer for each entity
  */
 export function dualProves(
   network: Network,
   objective: Objective,
   bounds: readonly Bound[],
-  flows: readonly bigint[],
+  { cleared, moved }: Measure,
   potential: Float64Array,
 ): boolean {
   const weight = lexicographicWeight(network);
-  const { cleared, moved } = measure(bounds, flows);
   const primal = objective === "value" ? -moved : moved - BigInt(weight) * cleared;
   const gainCost = arcCost(objective, true, weight);
   const moveCost = arcCost(objective, false, weight);
   let dual = 0n;
   const add = (capacity: bigint, cost: number): void => {
-    if (capacity > 0n && cost < 0) {
+    if (cost < 0 && capacity > 0n) {
       assert(Number.isSafeInteger(cost), "a reduced cost is an exact integer", {
         cost,
       });
       dual += capacity * BigInt(cost);
     }
   };
-  for (const [index, { left, right }] of network.positions.entries()) {
-    const { up, down, gain } = bounds[index] as Bound;
+  for (let index = 0; index < bounds.length; index += 1) {
+    const range = bounds[index] as Bound;
+    if (range === FROZEN) {
+      continue;
+    }
+    const { up, down, gain } = range;
+    const { left, right } = network.positions[index] as Position;
     const rise = (potential[left] as number) - (potential[right] as number);
     if (gain > 0n) {
       const slope = up > 0n ? rise : -rise;

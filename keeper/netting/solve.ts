@@ -36,17 +36,19 @@ export function judge(graph: Graph, circulation: Circulation): Solution | undefi
     return undefined;
   }
   const potential = extendDual(graph, circulation.potential);
-  const proved = dualProves(network, objective, bounds, flows, potential);
+  const measured = measure(bounds, flows);
+  const proved = dualProves(network, objective, bounds, measured, potential);
   if (circulation.optimal && !proved) {
     return undefined;
   }
-  return { flows, ...measure(bounds, flows), proved };
+  return { flows, ...measured, proved };
 }
 
 /** Flow by position, from flow by arc. */
 function flowsOf(graph: Graph, { flow }: Circulation): bigint[] {
   const flows = new Array<bigint>(graph.network.positions.length).fill(0n);
-  for (const [arc, amount] of flow.entries()) {
+  for (let arc = 0; arc < flow.length; arc += 1) {
+    const amount = flow[arc] as bigint;
     if (amount !== 0n) {
       const position = graph.position[arc] as number;
       const before = flows[position] as bigint;

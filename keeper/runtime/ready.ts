@@ -59,6 +59,9 @@ export function createCollector(): Collector {
         notices.push({ kind: "committed", entity, peer, number, hash, stateRoot });
         return;
       }
+      case "certified":
+        notices.push({ kind: "certified", entity, plan: asked.plan });
+        return;
       case "alarm":
         notices.push({ kind: "alarm", entity, peer: asked.peer, refusal: asked.refusal });
         return;

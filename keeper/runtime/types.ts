@@ -79,6 +79,8 @@ export type Notice =
       readonly peer: EntityId;
       readonly refusal: Refusal;
     }
+  /** Every signer's "prepared" is here: this entity now applies its legs. */
+  | { readonly kind: "certified"; readonly entity: EntityId; readonly plan: Bytes32 }
   /** The watcher told a block that does not fit: it reads the chain again from what is known. */
   | { readonly kind: "refusedBlock"; readonly refusal: Refusal }
   | { readonly kind: "reorg"; readonly height: number; readonly depth: number };

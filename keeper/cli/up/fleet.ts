@@ -1,0 +1,221 @@
+/** The three keepers: processes of their own with a queue on Redis, or all in this process. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { toHex } from "../../base/bytes.ts";
+import { type Config, parseConfig } from "../../config.ts";
+import { type CommandInput, ingressJson } from "../../ingress.ts";
+import { queuePrefix, startKeeper } from "../../main.ts";
+import { createLog } from "../../observe/log.ts";
+import { fileSink } from "../../observe/sink.ts";
+import { freePort } from "../../queue/redis-server.ts";
+import { createRedisQueue } from "../../queue/redis.ts";
+import type { Job, Json, Queue, QueueName } from "../../queue/types.ts";
+import { type Cast, developmentKey } from "./cast.ts";
+import { CHAIN_ID, type Deployment } from "./ground.ts";
+import { type Running, startProgram } from "./process.ts";
+
+/** What a command ended with, as it came back through the queue. */
+export type Answer =
+  | { readonly ok: true; readonly value: Readonly<Record<string, Json>> }
+  | { readonly ok: false; readonly refusal: { readonly code: string; readonly message: string } };
+
+export type KeeperHandle = {
+  readonly config: Config;
+  readonly configFile: string;
+  /** Null when the keeper runs in this process. */
+  readonly process: () => Running | null;
+  readonly finalHeight: () => Promise<number>;
+  readonly start: (environment?: Readonly<Record<string, string>>) => Promise<void>;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+};
+
+export type Fleet = {
+  readonly keepers: readonly KeeperHandle[];
+  readonly queue: "redis" | "memory";
+  /** Runs jobs in a keeper's queue. */
+  readonly run: (keeper: number, queue: QueueName, jobs: readonly Job[]) => Promise<readonly Json[]>;
+  /** Runs commands, each at the keeper of its entity, and returns the answers in order. */
+  readonly command: (
+    commands: readonly (Omit<CommandInput, "kind"> & { readonly keeper: number })[],
+  ) => Promise<readonly Answer[]>;
+  readonly stop: () => Promise<void>;
+};
+
+export const KEEPERS = 3;
+/** Commands of one ingress job: a job costs more than a command. */
+const COMMANDS_A_JOB = 50;
+
+/** Seconds of the local jurisdiction: it mines four blocks a second. */
+const INCLUSION_MARGIN = 2;
+const RESPONSE_TIME = 60;
+
+export async function createFleet(
+  cast: Cast,
+  deployment: Deployment,
+  rpc: string,
+  data: string,
+  redis: string | null,
+): Promise<Fleet> {
+  const ports = await Promise.all(Array.from({ length: KEEPERS }, freePort));
+  const prefix = `xln-${process.pid}-${Date.now().toString(36)}`;
+  const keepers: KeeperHandle[] = [];
+  const queues: (Queue | null)[] = [];
+  for (let index = 0; index < KEEPERS; index++) {
+    const folder = join(data, `keeper-${index}`);
+    const configFile = await writeConfig(folder, index, cast, deployment, rpc, redis, prefix, ports);
+    const config = parseConfig(JSON.parse(await readFile(configFile, "utf8")), {}, configFile);
+    const inside = redis === null;
+    keepers.push(inside ? insideKeeper(config, configFile, queues, index) : child(config, configFile));
+    queues.push(
+      redis === null
+        ? null
+        : createRedisQueue({ url: redis, prefix: queuePrefix(config), trouble: () => {} }),
+    );
+  }
+  for (const keeper of keepers) await keeper.start();
+
+  async function run(keeper: number, name: QueueName, jobs: readonly Job[]) {
+    const queue = queues[keeper];
+    if (!queue) throw new Error(`keeper ${keeper} has no queue`);
+    return queue.run(name, jobs);
+  }
+
+  return {
+    keepers,
+    queue: redis === null ? "memory" : "redis",
+    run,
+    command: (commands) => commandAll(run, commands),
+    stop: async () => {
+      await Promise.all(keepers.map((keeper) => keeper.stop()));
+      if (redis !== null) await Promise.all(queues.map((queue) => queue?.close()));
+    },
+  };
+}
+
+async function commandAll(
+  run: Fleet["run"],
+  commands: Parameters<Fleet["command"]>[0],
+): Promise<readonly Answer[]> {
+  const answers = new Array<Answer>(commands.length);
+  const byKeeper = Map.groupBy(commands.keys(), (at) => commands[at]?.keeper ?? 0);
+  await Promise.all(
+    [...byKeeper].map(async ([keeper, places]) => {
+      const jobs: Job[] = [];
+      const chunks: number[][] = [];
+      for (let at = 0; at < places.length; at += COMMANDS_A_JOB) {
+        const chunk = places.slice(at, at + COMMANDS_A_JOB);
+        const inputs = chunk.map((place) => commands[place] as (typeof commands)[number]);
+        const id = `job/${inputs[0]?.id}/${chunk.length}`;
+        const bare = inputs.map(({ entity, id: name, command }) => ({ entity, id: name, command }));
+        jobs.push({ id, data: ingressJson(bare) as Json });
+        chunks.push(chunk);
+      }
+      const results = await run(keeper, "ingress", jobs);
+      for (const [index, chunk] of chunks.entries()) {
+        const list = results[index] as unknown as readonly Answer[];
+        for (const [offset, place] of chunk.entries()) answers[place] = list[offset] as Answer;
+      }
+    }),
+  );
+  return answers;
+}
+
+async function writeConfig(
+  folder: string,
+  index: number,
+  cast: Cast,
+  deployment: Deployment,
+  rpc: string,
+  redis: string | null,
+  prefix: string,
+  ports: readonly number[],
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const keys = join(folder, "keys");
+  const gasKey = join(folder, "gas-key");
+  const own = cast.actors.filter(({ keeper }) => keeper === index);
+  await writeFile(keys, own.map(({ key }) => `${toHex(key)}\n`).join(""), { mode: 0o600 });
+  await writeFile(gasKey, `${toHex(developmentKey(index + 1))}\n`, { mode: 0o600 });
+  const config: Config = {
+    name: `keeper-${index}`,
+    data: join(folder, "data"),
+    keys,
+    gasKey,
+    listen: { host: "127.0.0.1", port: ports[index] as number },
+    dial: ports.slice(index + 1).map((port) => ({ host: "127.0.0.1", port })),
+    chain: {
+      rpc: [rpc],
+      chainId: CHAIN_ID,
+      depository: deployment.depository,
+      entityProvider: deployment.entityProvider,
+      deployedAt: deployment.deployedAt,
+      finalityDepth: 2,
+      inclusionMargin: INCLUSION_MARGIN,
+      responseTime: RESPONSE_TIME,
+      pollMs: 100,
+    },
+    redis,
+    prefix,
+    health: { host: "127.0.0.1", port: 0 },
+    record: join(folder, "signatures.jsonl"),
+    checkpointTicks: 1_000,
+  };
+  const file = join(folder, "config.json");
+  await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);
+  return file;
+}
+
+/** A keeper as a process of its own. */
+function child(config: Config, configFile: string): KeeperHandle {
+  let running: Running | null = null;
+  return {
+    config,
+    configFile,
+    process: () => running,
+    start: async (environment = {}) => {
+      const words = ["keeper", "--config", configFile, "--log", join(config.data, "..", "log.jsonl")];
+      running = await startProgram("keeper/cli/main.ts", words, environment);
+    },
+    stop: async (signal) => {
+      await running?.stop(signal);
+      running = null;
+    },
+    finalHeight: async () => {
+      const { health } = running?.first as { health: number };
+      const answer = await fetch(`http://127.0.0.1:${health}/health`);
+      const { chainFinal } = (await answer.json()) as { chainFinal: number | null };
+      return chainFinal ?? -1;
+    },
+  };
+}
+
+/** Without Redis the keepers share this process, each with its own log, keys and queues. */
+function insideKeeper(
+  config: Config,
+  configFile: string,
+  queues: (Queue | null)[],
+  index: number,
+): KeeperHandle {
+  let keeper: Awaited<ReturnType<typeof startKeeper>> | null = null;
+  return {
+    config,
+    configFile,
+    process: () => null,
+    start: async () => {
+      const sink = fileSink({ path: join(config.data, "..", "log.jsonl") });
+      const log = createLog({ level: "info", sink });
+      keeper = await startKeeper(config, {
+        log,
+        halt: (reason) => {
+          throw reason;
+        },
+      });
+      queues[index] = keeper.queue;
+    },
+    stop: async () => {
+      await keeper?.stop();
+      keeper = null;
+    },
+    finalHeight: async () => keeper?.health().chainFinal ?? -1,
+  };
+}

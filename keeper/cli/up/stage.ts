@@ -1,0 +1,229 @@
+/** The stages of the demonstration: each is commands to the keepers, and waits for their results. */
+import { toHex } from "../../base/bytes.ts";
+import type { Command } from "../../entity/types.ts";
+import { rowsResult } from "../../ingress.ts";
+import type { Transaction } from "../../account/transaction.ts";
+import type { TokenId } from "../../jurisdiction/types.ts";
+import type { Objective } from "../../netting/types.ts";
+import { nettingJson } from "../../netting-job.ts";
+import { accountsOf, type Actor, type Cast, type CastRow } from "./cast.ts";
+import type { Answer, Fleet } from "./fleet.ts";
+import type { Deployment } from "./ground.ts";
+import type { Due, RowState } from "./settle.ts";
+
+/** Every account's position is paid up in so many payments. */
+const PAYMENTS = 4n;
+/** Seconds until which batches and settlements may land: the run is over long before. */
+const DEADLINE_SECONDS = 3_600;
+
+export type Stage = {
+  readonly cast: Cast;
+  readonly deployment: Deployment;
+  readonly fleet: Fleet;
+};
+
+type Asked = { readonly actor: Actor; readonly id: string; readonly command: Command };
+
+/** Runs commands and demands that all succeed. */
+async function commandAll({ fleet }: Stage, asked: readonly Asked[]): Promise<readonly Answer[]> {
+  const answers = await fleet.command(
+    asked.map(({ actor, id, command }) => ({
+      keeper: actor.keeper,
+      entity: actor.id,
+      id,
+      command,
+    })),
+  );
+  for (const [index, answer] of answers.entries()) {
+    if (answer.ok) continue;
+    const { actor, id } = asked[index] as Asked;
+    const { code, message } = answer.refusal;
+    throw new Error(`${actor.name} was refused ${id}: ${code}, ${message}`);
+  }
+  return answers;
+}
+
+function tokenOf({ deployment }: Stage, row: CastRow): TokenId {
+  return (deployment.tokens[row.market] as Deployment["tokens"][number]).token;
+}
+
+function credit(token: TokenId, limit: bigint, softLimit: bigint): Transaction {
+  return { kind: "setCredit", token, limit, softLimit };
+}
+
+/** Opens every account from its left side and lists its tokens: no account is funded before. */
+export async function openAccounts(stage: Stage): Promise<void> {
+  const asked = accountsOf(stage.cast).flatMap((rows): Asked[] => {
+    const [{ left, right }] = rows as [CastRow, ...CastRow[]];
+    const transactions = rows.map((row) => credit(tokenOf(stage, row), 0n, 0n));
+    const peer = right.id;
+    const tail = right.name;
+    return [
+      { actor: left, id: `open/${left.name}/${tail}`, command: { kind: "openAccount", peer } },
+      {
+        actor: left,
+        id: `list/${left.name}/${tail}`,
+        command: { kind: "transact", peer, transactions },
+      },
+    ];
+  });
+  await commandAll(stage, asked);
+}
+
+/** Collateral by one batch an entity: right pays it in, for itself. */
+export async function fundCollateral(stage: Stage, now: number): Promise<number> {
+  const funded = stage.cast.rows.filter(({ collateral }) => collateral > 0n);
+  const byPayer = Map.groupBy(funded, ({ right }) => right);
+  const asked = [...byPayer].map(([actor, rows]): Asked => {
+    const reserveToCollateral = rows.map((row) => ({
+      payee: actor.id,
+      counterparty: row.left.id,
+      token: tokenOf(stage, row),
+      amount: row.collateral,
+    }));
+    const operations = {
+      reserveToReserve: [],
+      settlements: [],
+      reserveToCollateral,
+      withdrawals: [],
+    };
+    const deadline = now + DEADLINE_SECONDS;
+    return { actor, id: `collateral/${actor.name}`, command: { kind: "batch", deadline, operations } };
+  });
+  await commandAll(stage, asked);
+  return asked.length;
+}
+
+/** Each side says how far the other may owe it, and from where on it wants settlement. */
+export async function setCredits(stage: Stage): Promise<void> {
+  const asked = accountsOf(stage.cast).flatMap((rows): Asked[] => {
+    const [{ left, right }] = rows as [CastRow, ...CastRow[]];
+    const given = (isLeft: boolean) =>
+      rows.map((row) =>
+        isLeft
+          ? credit(tokenOf(stage, row), row.rightLimit, row.leftSoftLimit)
+          : credit(tokenOf(stage, row), row.leftLimit, row.rightSoftLimit),
+      );
+    const ask = (actor: Actor, other: Actor, isLeft: boolean): Asked => ({
+      actor,
+      id: `credit/${actor.name}/${other.name}`,
+      command: { kind: "transact", peer: other.id, transactions: given(isLeft) },
+    });
+    return [ask(left, right, true), ask(right, left, false)];
+  });
+  await commandAll(stage, asked);
+}
+
+/** Several payments an account, until every delta is the file's. Returns how many there were. */
+export async function payAll(stage: Stage): Promise<number> {
+  let count = 0;
+  for (let round = 0n; round < PAYMENTS; round++) {
+    const asked = stage.cast.rows.flatMap((row): Asked[] => {
+      const amount = partOf(row.delta, round);
+      if (amount === 0n) return [];
+      // Left's claim grows by what right pays.
+      const [actor, other] = row.delta > 0n ? [row.right, row.left] : [row.left, row.right];
+      const token = tokenOf(stage, row);
+      const transactions = [{ kind: "pay", token, amount } as const];
+      return [
+        {
+          actor,
+          id: `pay/${round}/${actor.name}/${other.name}/${token}`,
+          command: { kind: "transact", peer: other.id, transactions },
+        },
+      ];
+    });
+    count += asked.length;
+    await commandAll(stage, asked);
+  }
+  return count;
+}
+
+/** Parts of a position that add up to it: the last one takes what the division leaves. */
+function partOf(delta: bigint, round: bigint): bigint {
+  const size = delta < 0n ? -delta : delta;
+  const part = size / PAYMENTS;
+  return round === PAYMENTS - 1n ? size - part * (PAYMENTS - 1n) : part;
+}
+
+/**
+ * Every account's state as both of its sides hand it in; a row that they tell differently is a
+ * failed check.
+ */
+export async function collectStates(stage: Stage, name: string): Promise<readonly RowState[]> {
+  const { cast } = stage;
+  const coordinator = coordinatorOf(cast);
+  const from = cast.actors.map(({ id }) => id);
+  const [answer] = await commandAll(stage, [
+    { actor: coordinator, id: `rows/${name}`, command: { kind: "collectRows", from } },
+  ]);
+  if (!answer?.ok) throw new Error("rows were not handed in");
+  const { rows, disagreed } = rowsResult.parse(answer.value);
+  if (disagreed > 0) throw new Error(`${disagreed} rows are told differently by their sides`);
+  const byKey = new Map(
+    rows.map((row) => [`${toHex(row.left)}${toHex(row.right)}${row.token}`, row.delta]),
+  );
+  return cast.rows.map((row) => {
+    const key = `${toHex(row.left.id)}${toHex(row.right.id)}${tokenOf(stage, row)}`;
+    const delta = byKey.get(key);
+    if (delta === undefined) {
+      throw new Error(`nobody handed in ${row.left.name} with ${row.right.name}`);
+    }
+    return { row, delta };
+  });
+}
+
+/** The entity that proposes plans: the first one of the third keeper, which has no hub. */
+export function coordinatorOf(cast: Cast): Actor {
+  return cast.actors.find(({ keeper }) => keeper === 2) ?? (cast.actors[0] as Actor);
+}
+
+export type PlanOutcome = {
+  readonly token: TokenId;
+  readonly committed: boolean;
+  readonly legs: readonly { left: string; right: string; amount: string }[];
+  readonly refusals: readonly { by: string | null; code: string }[];
+};
+
+export type NettingOutcome = {
+  readonly tokens: readonly { token: TokenId; optimum: string; proved: boolean }[];
+  readonly plans: readonly PlanOutcome[];
+};
+
+/** One round of netting, as a job of the coordinator's keeper. */
+export async function net(
+  { cast, fleet }: Stage,
+  objective: Objective,
+  now: number,
+): Promise<NettingOutcome> {
+  const coordinator = coordinatorOf(cast);
+  const data = nettingJson({
+    coordinator: coordinator.id,
+    participants: cast.actors.map(({ id }) => id),
+    objective,
+    commitBy: now + DEADLINE_SECONDS,
+  });
+  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: "round/1", data }]);
+  const outcome = result as unknown as NettingOutcome & { ok: boolean; message?: string };
+  if (!outcome.ok) throw new Error(`netting failed: ${outcome.message}`);
+  return outcome;
+}
+
+/** Settles on the chain itself: the side that is owed asks, the other agrees, one call for 32. */
+export async function settleOnChain(
+  stage: Stage,
+  due: readonly Due[],
+  now: number,
+): Promise<void> {
+  const deadline = now + DEADLINE_SECONDS;
+  const answers = await commandAll(
+    stage,
+    due.map(({ left, right, owed, tokens }) => {
+      const other = owed === left ? right : left;
+      const command: Command = { kind: "settle", peer: other.id, tokens, deadline };
+      return { actor: owed, id: `settle/${owed.name}/${other.name}`, command };
+    }),
+  );
+  const lost = answers.filter((answer) => answer.ok && answer.value.landed !== true).length;
+  if (lost > 0) throw new Error(`${lost} settlements did not land`);
+}

@@ -1,0 +1,39 @@
+/**
+ * A local Hardhat node for the demonstration and for tests, on loopback: blocks at an interval,
+ * so that what is mined becomes final. Prints one line of JSON when it listens; ends with its
+ * standard input.
+ *
+ *     node scripts/local/node.ts [--port N] [--chain-id N] [--interval MS] [--fork URL]
+ */
+import { parseArgs } from "node:util";
+import hre from "hardhat";
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    "chain-id": { type: "string", default: "31337" },
+    interval: { type: "string", default: "250" },
+    fork: { type: "string" },
+  },
+});
+
+const interval = Number(values.interval);
+const server = await hre.network.createServer(
+  {
+    network: "default",
+    override: {
+      chainId: Number(values["chain-id"]),
+      // At an interval of 0 each transaction is its own block, at once.
+      mining: interval === 0 ? { auto: true } : { auto: false, interval },
+      allowBlocksWithSameTimestamp: true,
+      loggingEnabled: false,
+      ...(values.fork === undefined ? {} : { forking: { url: values.fork } }),
+    },
+  },
+  "127.0.0.1",
+  Number(values.port),
+);
+const { port } = await server.listen();
+process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
+process.stdin.on("end", () => void server.close().then(() => process.exit(0)));
+process.stdin.resume();
