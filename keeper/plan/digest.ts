@@ -30,7 +30,7 @@ export function signersHash(signers: readonly EntityId[]): Bytes32 {
 export function legsHash(legs: readonly PlanLeg[]): Bytes32 {
   restart(packer);
   for (const { left, right, token, amount } of legs) {
-    packUint16(packer, right);
+    packUint16(packer, left);
     packUint16(packer, right);
     packUint32(packer, token);
     packDelta(packer, amount);
