@@ -323,7 +323,7 @@ export function viewItem(view: View): RlpValue {
   return [jurisdictionItem(jurisdiction), referenceItem(final), recent.map(blockItem)];
 }
 
-/** Only a view that the fold can have made: recent blocks stand on the final one, and on another. */
+/** Only what the fold can have made: recent blocks stand on the final one, each on another. */
 export function readView(reader: RlpReader): View {
   return readList(reader, () => {
     const jurisdiction = readJurisdiction(reader);

@@ -8,7 +8,7 @@ export type PlanEffect =
       readonly kind: "send";
       readonly to: EntityId;
       readonly message: PlanMessage;
-      /** Set for "prepared": the digest to be signed, once, under the guard's slot for this plan. */
+      /** Set for "prepared": the digest to be signed, once, in the guard's slot for this plan. */
       readonly sign: Bytes32 | null;
     }
   /** Propose this hold in the account with `peer`; only its left side is asked to. */

@@ -5,7 +5,7 @@ import type { PlanBook } from "./types.ts";
 
 const roots = new WeakMap<PlanBook, Bytes32>();
 
-/** Hash over everything that an entity knows of plans, kept beside the book, which never changes. */
+/** Hash over all that an entity knows of plans, kept beside the book, which never changes. */
 export function bookRoot(book: PlanBook): Bytes32 {
   let root = roots.get(book);
   if (root === undefined) {

@@ -86,7 +86,7 @@ describe("the keeper's encodings against the contracts", () => {
     expect(toHex(domain)).to.equal(await at.depository.domainSeparator());
   });
 
-  it("TST-2, DEP-2, CHN-1: the digest of any batch is the one that the Depository computes", async () => {
+  it("TST-2, DEP-2, CHN-1: the Depository computes the same digest of any batch", async () => {
     const random = createRandom("batch digests");
     for (let i = 0; i < 50; i++) {
       const batch: Batch = {

@@ -128,7 +128,7 @@ describe("jurisdiction codec", () => {
     for (const each of torn) expect(decodeView(encodeView(each)).ok).to.equal(false);
   });
 
-  it("DEP-4, ENT-1: a settlement out of order or out of balance, and nobody's id, are refused", () => {
+  it("DEP-4, ENT-1: a settlement out of order or balance, and nobody's id, are refused", () => {
     const [first, second] = settlement.diffs as [Settlement["diffs"][0], Settlement["diffs"][0]];
     const faults: readonly Settlement[] = [
       { ...settlement, left: settlement.right, right: settlement.left },

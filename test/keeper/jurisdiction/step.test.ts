@@ -59,7 +59,7 @@ describe("jurisdiction step", () => {
     ]);
   });
 
-  it("CHN-2: a missed block, an early one and a wrong parent are refused and change nothing", () => {
+  it("CHN-2: a missed block, an early one and a wrong parent are refused", () => {
     const late = { ...block("a11"), timestamp: 1_009 };
     expect(
       transcript([
@@ -134,7 +134,7 @@ describe("jurisdiction step", () => {
     ]);
   });
 
-  it("TST-3, CHN-2: whatever is repeated, missed or reordered, what becomes final is one chain", () => {
+  it("TST-3, CHN-2: repeated, missed or reordered, what becomes final is one chain", () => {
     const names = ["a10", "a11", "a12", "a13", "a14", "b11", "b12", "b13", "c13", "c14", "c15"];
     const forks: Record<string, string> = { b11: "a10", c13: "b12" };
     const input = fc.oneof(

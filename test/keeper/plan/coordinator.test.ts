@@ -57,7 +57,8 @@ function word(effect: PlanEffect): string {
   return effect.kind === "send" ? `${effect.message.kind} → ${nameOf(effect.to)}` : effect.kind;
 }
 
-const toAll = (kind: string): string => [A, B, C].map(({ name }) => `${kind} → ${name}`).join(", ");
+const toAll = (message: string): string =>
+  [A, B, C].map(({ name }) => `${message} → ${name}`).join(", ");
 
 const proposing = bookAfter(coordinate());
 const beginning = bookAfter(coordinate(), ...all("accept"));
@@ -95,7 +96,7 @@ describe("plan coordinator", () => {
     ]);
   });
 
-  it("NET-5: all accept, all hold, all report: begin, prepare, outcome, each to all at once", () => {
+  it("NET-5: all accept, all hold, all report: begin, prepare, outcome", () => {
     expect(says(EMPTY_BOOK, coordinate())).to.equal(toAll("propose"));
     const lacksC = bookAfter(coordinate(), hears(A, "accept"), hears(B, "accept"));
     expect(says(lacksC, hears(B, "accept")), "twice is once").to.equal("");
@@ -113,7 +114,7 @@ describe("plan coordinator", () => {
     expect(step(last, hears(C, "done"), context).book.coordinations.size).to.equal(0);
   });
 
-  it("NET-5: one refusal drops it for all; the outcome waits for every end and names each refusal", () => {
+  it("NET-5: one refusal drops it for all; the outcome waits for every end", () => {
     expect(says(proposing, hears(B, "refuse"))).to.equal(toAll("drop"));
     const more = [hears(C, "refuse"), hears(B, "refuse"), hears(A, "failed"), hears(B, "failed")];
     const last = bookAfter(coordinate(), hears(B, "refuse"), ...more);

@@ -84,7 +84,7 @@ describe("plan messages are lost with their connection", () => {
     }
   });
 
-  it("NET-5: with messages also repeated and out of order every plan ends the same way for all", function () {
+  it("NET-5: messages repeated and out of order besides, it ends alike for all", function () {
     this.timeout(60_000);
     const random = createRandom("plan faults");
     const broken = faults(start);

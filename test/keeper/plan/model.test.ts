@@ -33,7 +33,7 @@ describe("plan model", () => {
     }
   });
 
-  it("TST-5, NET-5: in every order, with any one connection lost anywhere, it ends alike", function () {
+  it("TST-5, NET-5: in every order, with any one connection lost, it ends alike", function () {
     this.timeout(60_000);
     const faults = (world: World): readonly Event[] => {
       const all: Event[] = [];

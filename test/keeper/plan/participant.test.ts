@@ -162,7 +162,7 @@ describe("plan participant", () => {
     expect(step(accepted, propose(), context).book).to.equal(accepted);
   });
 
-  it("NET-5: a lying coordinator: another's plan, the same legs and salt under another name", () => {
+  it("NET-5: a lying coordinator: another's plan, or the same legs and salt", () => {
     expect(says(accepted, propose(A))).to.equal("refuse (planKnown) → A");
     const later = { ...plan, commitBy: plan.commitBy + 1 };
     expect(says(accepted, propose(D, later)), "another plan, though of the same salt").to.equal(
@@ -212,7 +212,7 @@ describe("plan participant", () => {
     expect(verdictThen.mayAbort).to.equal(false);
   });
 
-  it("NET-5: never both: after a drop neither begin nor prepare nor a certificate does anything", () => {
+  it("NET-5: never both: after a drop nothing brings the plan back", () => {
     expect(says(dropped, begin)).to.equal("");
     expect(says(dropped, prepare)).to.equal("");
     expect(says(dropped, { kind: "certificate", plan: hash, certificate })).to.equal(
@@ -225,7 +225,7 @@ describe("plan participant", () => {
     expect(all.participations.get(keyOf(hash))?.phase).to.equal("dropped");
   });
 
-  it("NET-5: a drop releases what is held and what may still come, and is reported when done", () => {
+  it("NET-5: a drop releases what is held and what may still come", () => {
     expect(says(accepted, drop)).to.equal("done → D");
     expect(says(bookAfter(propose(), begin, held(A)), drop)).to.equal("abort with A, abort with C");
     const released = (person: Person): PlanInput => ({
@@ -245,7 +245,7 @@ describe("plan participant", () => {
     expect(says(EMPTY_BOOK, drop), "of a plan that was refused").to.equal("done → D");
   });
 
-  it("NET-5: a peer that lets its hold go, or refuses it, makes this entity refuse the plan", () => {
+  it("NET-5: a peer that lets its hold go, or refuses it, ends the plan here", () => {
     const one = bookAfter(propose(), begin, held(A));
     const released: PlanInput = { kind: "released", plan: hash, peer: A.id };
     expect(says(one, released)).to.equal("abort with C, refuse (peerReleased) → D");
@@ -299,7 +299,7 @@ describe("plan participant", () => {
     expect(says(signed, empty)).to.equal("refused: badEncoding");
   });
 
-  it("NET-5: when the last leg is applied the coordinator hears it, and what is repeated is answered", () => {
+  it("NET-5: the last leg applied is reported, and what is repeated is answered", () => {
     const applied = (person: Person): PlanInput => ({
       kind: "applied",
       plan: hash,
@@ -321,7 +321,7 @@ describe("plan participant", () => {
     expect(says(end, { kind: "certificate", plan: hash, certificate })).to.equal("");
   });
 
-  it("NET-5: on reconnection prepared is sent to that signer again, until all legs are applied", () => {
+  it("NET-5: on reconnection prepared is sent again, until all legs are applied", () => {
     const again = (person: Person): PlanInput => ({ kind: "reconnected", peer: person.id });
     expect(says(allHeld, again(A))).to.equal("");
     expect(says(signed, again(A))).to.equal("prepared signed → A");
