@@ -134,7 +134,7 @@ describe("Merkle roots", () => {
     );
   });
 
-  it("ENT-4: a leaf is not a node, the order of a pair does not matter, 32 levels are the end", () => {
+  it("ENT-4: a leaf is no node, the order of a pair does not matter, 32 levels are the end", () => {
     const [a, b] = [word(vectors.leaves[0]), word(vectors.leaves[1])];
     expect(toHex(nodeHash(a, b))).to.equal(toHex(nodeHash(b, a)));
     expect(toHex(leafHash(a, b))).to.not.equal(toHex(nodeHash(a, b)));
