@@ -20,7 +20,7 @@ export type SignatureRecord = {
 };
 
 /** Appends to a file that outlives the process; a killed keeper's lines are there. */
-export function recordTo(file: string): Recorder {
+export function createRecorder(file: string): Recorder {
   return (requests) => {
     const lines = requests.flatMap((request) => recordOf(request) ?? []);
     if (lines.length === 0) return;

@@ -14,7 +14,7 @@ import type { SignatureRequest } from "../../../keeper/runtime/types.ts";
 import { hashOfBoard } from "../../../keeper/signer/board.ts";
 import { SignerError } from "../../../keeper/signer/fault.ts";
 import { parseKeys, readKeys } from "../../../keeper/signer/keys.ts";
-import { recordTo } from "../../../keeper/signer/recorder.ts";
+import { createRecorder } from "../../../keeper/signer/recorder.ts";
 import { openSigner, type SignerOptions } from "../../../keeper/signer/signer.ts";
 import type { SignerKey } from "../../../keeper/signer/types.ts";
 import { alice, ask, batch, keyOf, plan, proof, settlement } from "./fixture.ts";
@@ -179,7 +179,7 @@ describe("signer", () => {
     const folder = mkdtempSync(join(tmpdir(), "xln-signer-"));
     try {
       const file = join(folder, "signed.jsonl");
-      const signer = await open({ record: recordTo(file) });
+      const signer = await open({ record: createRecorder(file) });
       await signer.sign([ask(proof(2), "a"), ask(proof(2), "b"), ask({ kind: "rows" }, "r")]);
       const text = readFileSync(file, "utf8");
       expect(text.trim().split("\n")).to.have.length(1);
