@@ -380,6 +380,41 @@ describe("account: transcripts of connections", () => {
     expect(bench.accounts.right.inFlight, "it proposes nothing meanwhile").to.equal(null);
   });
 
+  it("ACC-4: a frame in flight below what the peer says to have signed is taken back", () => {
+    const bench = creditedBench();
+    const { number, head } = bench.accounts.left.state;
+    run(bench, "left", submit(pay(1n)));
+    const burned = bench.accounts.left.inFlight?.frame.number as number;
+    const highestSigned = burned + 3;
+    run(bench, "left", { kind: "connect", connection: 50 });
+    bench.connection = 50;
+    const hello = { kind: "hello", epoch: 0, number, head, inFlight: ZERO_BYTES32 } as const;
+    tell(bench, "left", { ...hello, highestSigned }, null);
+    const { inFlight } = bench.accounts.left;
+    expect(inFlight?.frame.number).to.be.greaterThan(highestSigned);
+    expect(inFlight?.frame.transactions).to.deep.equal([pay(1n)]);
+  });
+
+  it("ACC-4: a frame below one that was signed is not acknowledged when it is repeated", () => {
+    const bench = creditedBench();
+    run(bench, "left", submit(pay(1n)));
+    const [packet] = bench.queues.right.splice(0) as [Packet];
+    const arrived = arrival(packet, bench.connection);
+    run(bench, "right", arrived, submit(pay(2n)));
+    bench.contexts.left = contextAt(START + MAX_CLOCK_SKEW + 1);
+    deliver(bench, "left");
+    deliver(bench, "right");
+    // Right's frame above is burned, and none follows in this second; then the old one comes again.
+    expect(bench.accounts.right.inFlight).to.equal(null);
+    run(bench, "right", arrived);
+    expect(underWay(bench, "left")).to.deep.equal([]);
+    bench.contexts.right = contextAt(START + 30);
+    run(bench, "right", arrived);
+    settleDown(bench);
+    expectAgreed(bench);
+    expect(bench.accounts.left.headProof?.number).to.equal(bench.accounts.left.state.number);
+  });
+
   it("ACC-6: heads without a common line freeze the account", () => {
     const bench = creditedBench();
     run(bench, "left", { kind: "connect", connection: 50 });
@@ -519,6 +554,21 @@ describe("account: transcripts of the chain", () => {
     settleDown(bench);
     expect(bench.effects.left.filter(({ kind }) => kind === "settle")).to.have.length(1);
     expect(bench.accounts.right.settlementSignature).to.not.equal(null);
+  });
+
+  it("ACC-9: no signature is given out before the other side's proof above the number", () => {
+    const bench = signedBench();
+    bench.contexts.right = REFUSING;
+    const [packet] = bench.queues.left.splice(0) as [Packet];
+    run(bench, "left", arrival(packet, bench.connection), submit(hold));
+    bench.queues.right.splice(1); // What left gives out itself is lost.
+    deliver(bench, "right");
+    expect(bench.accounts.right.state.settlement?.settlement.number).to.be.greaterThan(0);
+    reconnect(bench);
+    deliver(bench, "right");
+    expect(underWay(bench, "left")).to.deep.equal(["hello"]);
+    settleDown(bench);
+    expect(bench.effects.left.filter(({ kind }) => kind === "settle")).to.have.length(1);
   });
 
   it("ACC-9: it ends when it lands, and when a final block past its deadline lacks it", () => {
