@@ -57,9 +57,10 @@ function incidenceOf({ entities, left, right, open }: Topology): Incidence {
   const first = new Int32Array(entities + 2);
   for (let position = 0; position < open.length; position += 1) {
     if (open[position] !== 0) {
-      for (const entity of [left[position] as number, right[position] as number]) {
-        first[entity + 2] = (first[entity + 2] as number) + 1;
-      }
+      const from = (left[position] as number) + 2;
+      const to = (right[position] as number) + 2;
+      first[from] = (first[from] as number) + 1;
+      first[to] = (first[to] as number) + 1;
     }
   }
   for (let entity = 2; entity < first.length; entity += 1) {
@@ -68,11 +69,12 @@ function incidenceOf({ entities, left, right, open }: Topology): Incidence {
   const list = new Int32Array(first[entities + 1] as number);
   for (let position = 0; position < open.length; position += 1) {
     if (open[position] !== 0) {
-      for (const entity of [left[position] as number, right[position] as number]) {
-        const at = first[entity + 1] as number;
-        list[at] = position;
-        first[entity + 1] = at + 1;
-      }
+      const from = (left[position] as number) + 1;
+      const to = (right[position] as number) + 1;
+      list[first[from] as number] = position;
+      first[from] = (first[from] as number) + 1;
+      list[first[to] as number] = position;
+      first[to] = (first[to] as number) + 1;
     }
   }
   return { first, list };

@@ -17,6 +17,8 @@ export type CycleArcs = {
 
 type Search = CycleArcs & {
   readonly longest: number;
+  /** 1 while an arc has something left: the search asks far more often than amounts change. */
+  readonly open: Uint8Array;
   readonly firstOut: Int32Array;
   readonly out: Int32Array;
   readonly firstIn: Int32Array;
@@ -37,24 +39,39 @@ export function takeCycles(arcs: CycleArcs, longest: number): Cycle[] {
   const cycles: Cycle[] = [];
   for (let root = 0; root < arcs.nodes; root += 1) {
     // A tree serves for several cycles, until one of its arcs is used up.
-    for (let taken = -1; taken !== 0; ) {
-      taken = 0;
-      explore(search, root);
-      for (
-        let at = search.firstIn[root] as number;
-        at < (search.firstIn[root + 1] as number);
-        at += 1
-      ) {
-        const arc = search.into[at] as number;
-        const cycle = arcs.closes[arc] === 1 ? close(search, rivals, root, arc) : undefined;
-        if (cycle !== undefined) {
-          cycles.push(cycle);
-          taken += 1;
-        }
+    for (let before = -1; before !== cycles.length; ) {
+      before = cycles.length;
+      if (search.firstIn[root] !== search.firstIn[root + 1]) {
+        explore(search, root);
+        closeAt(search, rivals, root, cycles);
       }
     }
+    retire(search, root);
   }
   return cycles;
+}
+
+/** Closes what the tree of `root` reaches. */
+function closeAt(search: Search, rivals: Rivals, root: number, cycles: Cycle[]): void {
+  const { firstIn, into, closes, open } = search;
+  for (let at = firstIn[root] as number; at < (firstIn[root + 1] as number); at += 1) {
+    const arc = into[at] as number;
+    const useful = closes[arc] === 1 && open[arc] === 1;
+    const cycle = useful ? close(search, rivals, root, arc) : undefined;
+    if (cycle !== undefined) {
+      cycles.push(cycle);
+    }
+  }
+}
+
+/** Once no cycle closes at `root`, none passes through it, if every arc into it could close one. */
+function retire({ firstIn, into, firstOut, out, closes, open }: Search, root: number): void {
+  const arcsIn = into.subarray(firstIn[root], firstIn[root + 1]);
+  if (arcsIn.every((arc) => closes[arc] === 1 || open[arc] === 0)) {
+    for (const arc of [...arcsIn, ...out.subarray(firstOut[root], firstOut[root + 1])]) {
+      open[arc] = 0;
+    }
+  }
 }
 
 function createSearch(arcs: CycleArcs, longest: number): Search {
@@ -63,6 +80,7 @@ function createSearch(arcs: CycleArcs, longest: number): Search {
   return {
     ...arcs,
     longest,
+    open: Uint8Array.from(arcs.amount, (amount) => (amount > 0n ? 1 : 0)),
     firstOut,
     out,
     firstIn,
@@ -92,7 +110,9 @@ function rows(nodes: number, end: Int32Array): readonly [Int32Array, Int32Array]
 }
 
 /** For each position that has arcs of both signs, its arcs. */
-function rivalsOf({ position, sign }: CycleArcs): ReadonlyMap<number, readonly number[]> {
+type Rivals = ReadonlyMap<number, readonly number[]>;
+
+function rivalsOf({ position, sign }: CycleArcs): Rivals {
   const byPosition = new Map<number, number[]>();
   for (const [arc, index] of position.entries()) {
     byPosition.set(index, [...(byPosition.get(index) ?? []), arc]);
@@ -107,7 +127,7 @@ function rivalsOf({ position, sign }: CycleArcs): ReadonlyMap<number, readonly n
 
 /** A tree of shortest paths from `root` over arcs that have something left. */
 function explore(search: Search, root: number): void {
-  const { head, amount, longest, firstOut, out, via, depth, queue } = search;
+  const { head, open, longest, firstOut, out, via, depth, queue } = search;
   via.fill(-1);
   depth[root] = 1;
   let count = 0;
@@ -120,7 +140,7 @@ function explore(search: Search, root: number): void {
     for (let at = firstOut[node] as number; at < (firstOut[node + 1] as number); at += 1) {
       const arc = out[at] as number;
       const to = head[arc] as number;
-      if (via[to] === -1 && to !== root && (amount[arc] as bigint) > 0n) {
+      if (open[arc] === 1 && via[to] === -1 && to !== root) {
         via[to] = arc;
         depth[to] = (depth[node] as number) + 1;
         queue[count++] = to;
@@ -131,8 +151,8 @@ function explore(search: Search, root: number): void {
 
 /** Takes the cycle of the tree's path to the arc's tail, and the arc; undefined if it is broken. */
 function close(
-  { tail, position, sign, amount, via }: Search,
-  rivals: ReadonlyMap<number, readonly number[]>,
+  { tail, position, sign, amount, open, via }: Search,
+  rivals: Rivals,
   root: number,
   last: number,
 ): Cycle | undefined {
@@ -155,10 +175,13 @@ function close(
     return undefined;
   }
   for (const arc of path) {
-    amount[arc] = (amount[arc] as bigint) - least;
+    const rest = (amount[arc] as bigint) - least;
+    amount[arc] = rest;
+    open[arc] = rest > 0n ? 1 : 0;
     for (const rival of rivals.get(position[arc] as number) ?? []) {
       if (sign[rival] !== sign[arc]) {
         amount[rival] = 0n;
+        open[rival] = 0;
       }
     }
   }
