@@ -21,11 +21,12 @@ export async function runBench(bench: Bench, json: boolean): Promise<void> {
     { title: "limit", right: true },
     { title: "goal", right: true },
     "",
+    "",
   ];
   printTable(columns, results.map(cells));
 }
 
-function cells({ work, value, unit, limit, goal, better }: BenchRow): (string | number)[] {
+function cells({ work, value, unit, limit, goal, better, note }: BenchRow): (string | number)[] {
   const sign = better === "higher" ? "≥" : "≤";
   const met = goal === null || (better === "higher" ? value >= goal : value <= goal);
   return [
@@ -35,6 +36,7 @@ function cells({ work, value, unit, limit, goal, better }: BenchRow): (string | 
     limit ?? "–",
     goal === null ? "–" : `${sign} ${goal}`,
     met ? "" : "missed",
+    note ?? "",
   ];
 }
 

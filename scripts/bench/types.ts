@@ -8,6 +8,8 @@ export type BenchRow = {
   readonly limit: number | null;
   readonly goal: number | null;
   readonly better: "higher" | "lower";
+  /** What ran, where that is not plain: which signature library, what was synced. */
+  readonly note?: string;
 };
 
 export type Bench = {

@@ -1,4 +1,6 @@
-/** One row of a transaction's table: a state, who proposes what in which frame, what becomes of it. */
+/** One row of a transaction's table: a state, who proposes what in which frame, what follows. */
+import { expect } from "chai";
+import { describe, it } from "mocha";
 import { createDraft, finishDraft } from "../../../keeper/account/draft.ts";
 import { reservedOf } from "../../../keeper/account/rcpan.ts";
 import { apply } from "../../../keeper/account/transaction/apply.ts";
@@ -73,7 +75,7 @@ export function settlementBy(
 }
 
 /** Runs a row of a table: the refusal's code, or the state after the transaction. */
-export function outcomeOf(table: Table): string | AccountState {
+function outcomeOf(table: Table): string | AccountState {
   const base = stateOf(table);
   const draft = createDraft(base);
   const frame = {
@@ -99,4 +101,18 @@ function stateOf({ rows = [row()], holds = [], settlement }: Table): AccountStat
     conditions: { slots, free: [], pages: [] },
     settlement: settlement ?? null,
   };
+}
+
+/** A test for each row of the table. */
+export function describeTable(name: string, table: readonly Table[]): void {
+  describe(`account: ${name} (ACC-7)`, () => {
+    for (const line of table) {
+      it(`${name}: ${line.title}`, () => {
+        const outcome = outcomeOf(line);
+        if (typeof line.expected === "string") return expect(outcome).to.equal(line.expected);
+        if (typeof outcome === "string") return expect.fail(`refused: ${outcome}`);
+        return line.expected(outcome);
+      });
+    }
+  });
 }

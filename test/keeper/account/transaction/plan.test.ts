@@ -1,0 +1,126 @@
+import { expect } from "chai";
+import { MAX_CERTIFICATE_BYTES } from "../../../../keeper/account/limit.ts";
+import type { Transaction } from "../../../../keeper/account/transaction.ts";
+import type { AccountState } from "../../../../keeper/account/types.ts";
+import { keccakText } from "../../../../keeper/codec/keccak.ts";
+import { contextAt, START, WILLING } from "../pair.ts";
+import { describeTable, hold, PLAN, type Table } from "../table.ts";
+
+const offdeltaIs = (expected: bigint) => (after: AccountState) =>
+  expect(after.rows[0]?.offdelta).to.equal(expected);
+
+const planHold = (
+  amount: bigint,
+  fields: Partial<Transaction & { kind: "planHold" }> = {},
+): Transaction => ({
+  kind: "planHold",
+  plan: PLAN,
+  deadline: START + 100,
+  moves: [{ token: 1, amount }],
+  ...fields,
+});
+const withVerdict = (verdict: Partial<typeof WILLING>) =>
+  contextAt(START, null, { ...WILLING, ...verdict });
+
+const plans: readonly Table[] = [
+  {
+    title: "hold: as far as left's limit",
+    transaction: planHold(-100n),
+    expected: (after) => expect(after.conditions.slots).to.deep.equal([hold(-100n)]),
+  },
+  { title: "hold: one past it", transaction: planHold(-101n), expected: "belowLeftLimit" },
+  { title: "hold: past right's limit", transaction: planHold(71n), expected: "aboveRightLimit" },
+  { title: "hold: nothing", transaction: planHold(0n), expected: "movesMalformed" },
+  {
+    title: "hold: no move",
+    transaction: planHold(1n, { moves: [] }),
+    expected: "movesMalformed",
+  },
+  {
+    title: "hold: a token twice",
+    transaction: planHold(1n, { moves: [1n, 2n].map((amount) => ({ token: 1, amount })) }),
+    expected: "movesMalformed",
+  },
+  {
+    title: "hold: the same plan again, before anything else of it is looked at",
+    holds: [hold(5n)],
+    transaction: planHold(5n, { moves: [{ token: 9, amount: 1n }] }),
+    expected: "alreadyHeld",
+  },
+  {
+    title: "hold: a token not listed",
+    transaction: planHold(1n, { moves: [{ token: 9, amount: 1n }] }),
+    expected: "tokenNotListed",
+  },
+  {
+    title: "hold: a deadline that has passed",
+    transaction: planHold(1n, { deadline: START }),
+    expected: "deadlinePassed",
+  },
+  {
+    title: "hold: not accepted by this side's plan machine",
+    context: withVerdict({ acceptsHold: () => false }),
+    transaction: planHold(1n),
+    expected: "planNotAccepted",
+  },
+  {
+    title: "hold: two holds share the room, in one direction each",
+    holds: [hold(-60n, keccakText("other"))],
+    transaction: planHold(-41n),
+    expected: "belowLeftLimit",
+  },
+  {
+    title: "commit: the legs apply",
+    holds: [hold(-30n)],
+    transaction: { kind: "planCommit", plan: PLAN, certificate: new Uint8Array(3) },
+    expected: (after) => {
+      offdeltaIs(-30n)(after);
+      expect(after.conditions).to.deep.equal({ slots: [], free: [], pages: [] });
+    },
+  },
+  {
+    title: "commit: nothing is held",
+    transaction: { kind: "planCommit", plan: PLAN, certificate: new Uint8Array(3) },
+    expected: "planNotHeld",
+  },
+  {
+    title: "commit: the certificate does not count",
+    holds: [hold(-30n)],
+    context: withVerdict({ acceptsCertificate: () => false }),
+    transaction: { kind: "planCommit", plan: PLAN, certificate: new Uint8Array(3) },
+    expected: "planNotCertified",
+  },
+  {
+    title: "commit: a certificate past its limit",
+    holds: [hold(-30n)],
+    transaction: {
+      kind: "planCommit",
+      plan: PLAN,
+      certificate: new Uint8Array(MAX_CERTIFICATE_BYTES + 1),
+    },
+    expected: "certificateTooLong",
+  },
+  {
+    title: "abort: the legs are let go",
+    holds: [hold(-30n)],
+    transaction: { kind: "planAbort", plan: PLAN },
+    expected: (after) => {
+      offdeltaIs(0n)(after);
+      expect(after.conditions.slots).to.deep.equal([]);
+    },
+  },
+  {
+    title: "abort: nothing is held",
+    transaction: { kind: "planAbort", plan: PLAN },
+    expected: "planNotHeld",
+  },
+  {
+    title: 'abort: this side signed "prepared"',
+    holds: [hold(-30n)],
+    context: withVerdict({ mayAbort: false }),
+    transaction: { kind: "planAbort", plan: PLAN },
+    expected: "planMayCommit",
+  },
+];
+
+describeTable("NET-5: plan", plans);
