@@ -30,7 +30,7 @@ export type TokenRow = {
   readonly rightSoftLimit: bigint;
 };
 
-/** A pending change of delta that a later fact decides; it is enforced by the chain as it stands. */
+/** A pending change of delta that a later fact decides; the chain enforces it as it stands. */
 export type Condition = {
   readonly kind: "planLock";
   readonly plan: Bytes32;
@@ -144,7 +144,7 @@ export type Account = {
   readonly recent: readonly SignedFrame[];
   readonly inFlight: InFlight | null;
   readonly mempool: readonly Transaction[];
-  /** Highest number that this side has signed in the epoch: frames, acknowledgements, settlements. */
+  /** Highest number that this side has signed in the epoch: frames, answers, settlements. */
   readonly highestSigned: number;
   /** Highest number seen from the peer. */
   readonly highestSeen: number;
@@ -200,7 +200,7 @@ export type Context = {
   readonly final: BlockReference | null;
   /** The tick's time, Unix seconds: a frame's timestamp lies near it. */
   readonly now: number;
-  /** What this entity's plan machine says of a plan: may its legs be held, committed, dropped here? */
+  /** What this entity's plan machine says: may a plan's legs be held, committed, let go here? */
   readonly plan: (plan: Bytes32) => PlanVerdict;
 };
 

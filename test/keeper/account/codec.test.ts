@@ -150,7 +150,7 @@ describe("account/codec", () => {
     fc.assert(property, RUNS);
   });
 
-  it("TST-3: whatever decodes after one byte has changed is another value, in canonical form", () => {
+  it("TST-3: what decodes after one byte has changed is canonical too", () => {
     const property = fc.property(
       message,
       fc.nat(),

@@ -198,7 +198,7 @@ describe("account: transcripts of refusals", () => {
     expect(namesOf(bench, "right")).to.deep.equal(["stateRootDiffers", "refuse"]);
   });
 
-  it("ACC-1: a frame or acknowledgement without claim, or under another digest, is not taken", () => {
+  it("ACC-1: no frame and no answer counts without its claim or under another digest", () => {
     const bench = creditedBench();
     const { number } = bench.accounts.right.state;
     run(bench, "left", submit(pay(1n)));

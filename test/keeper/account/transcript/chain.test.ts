@@ -32,7 +32,7 @@ describe("account: transcripts of the chain", () => {
   const block = { ...blockAt(5), epoch: 0, number: 0, rows };
   const observe: AccountInput = { kind: "observe", block };
 
-  it("ACC-8: a due event goes first and alone; the receiver holds it until it is final there", () => {
+  it("ACC-8: a due event goes first and alone, and is held until it is final there", () => {
     const bench = creditedBench();
     bench.contexts.left = contextAt(START, blockAt(5));
     run(bench, "left", submit(pay(1n)), observe);
