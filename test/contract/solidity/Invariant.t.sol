@@ -12,7 +12,7 @@ contract InvariantTest is Test {
     Handler private _handler;
     Depository private _depository;
 
-    function setUp() public {
+    function setUp() public virtual {
         _handler = new Handler();
         _depository = _handler.target();
     }
