@@ -6,6 +6,7 @@ import { graphOf } from "../../../../keeper/netting/graph.ts";
 import { findViolation, hasImprovingCycle } from "../../../../keeper/netting/residual.ts";
 import { judge, solve } from "../../../../keeper/netting/solve.ts";
 import { solveExact } from "../../../../keeper/netting/solver/exact.ts";
+import { solveFast } from "../../../../keeper/netting/solver/fast.ts";
 import { totals } from "../../../../keeper/netting/total.ts";
 import type { Network, Objective } from "../../../../keeper/netting/types.ts";
 import { generateNetwork, shapes } from "../../../../scripts/network.ts";
@@ -74,6 +75,30 @@ describe("netting/solver: properties", () => {
       expect(last).equal(best.cleared);
     }).timeout(20_000);
   }
+
+  it("NET-3: the fast solver passes the last check itself, never by its fallback", () => {
+    for (const seed of seeds) {
+      for (const objective of objectives) {
+        for (const bits of [20, 53, 126]) {
+          const graph = graphOf(randomNetwork(seed, bits), objective);
+          const found = judge(graph, solveFast(graph));
+          expect(found?.proved, `seed ${seed}, ${bits} bits, ${objective}`).equal(true);
+        }
+      }
+    }
+  }).timeout(30_000);
+
+  it("NET-3: the last check refuses a flow that is wrong by one unit, or a dual that is", () => {
+    const graph = graphOf(large(5), "value");
+    const found = solveFast(graph);
+    const most = found.flow.findIndex((amount) => amount > 1n);
+    const flow = found.flow.map((amount, arc) => (arc === most ? amount - 1n : amount));
+    expect(judge(graph, { ...found, flow })).equal(undefined);
+    const node = graph.tail[most] as number;
+    const potential = found.potential.map((value, index) => (index === node ? value + 1 : value));
+    expect(judge(graph, { ...found, potential })).equal(undefined);
+    expect(judge(graph, found)?.proved).equal(true);
+  });
 
   it("NET-4: the residual check sees one unit that was left", () => {
     const network = large(3);
