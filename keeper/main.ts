@@ -22,7 +22,7 @@ import { decodeEnvelope } from "./runtime/codec.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
 import { readKeys } from "./signer/keys.ts";
-import { recordTo } from "./signer/recorder.ts";
+import { createRecorder } from "./signer/recorder.ts";
 import { openSigner } from "./signer/signer.ts";
 import { openStore } from "./store/store.ts";
 import type { WireEvent } from "./wire/types.ts";
@@ -65,7 +65,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     keys,
     journal: await store.journal("guard"),
     isCurrent: store.isCurrent,
-    ...(config.record === null ? {} : { record: recordTo(config.record) }),
+    ...(config.record === null ? {} : { record: createRecorder(config.record) }),
   });
 
   const boardHash = (id: EntityId) => boardHashOf(loop.runtime(), id);

@@ -163,14 +163,14 @@ function nameOf(entity: EntityId, slot: GuardedSlot): Bytes32 {
   return asBytes32(keccak256(nameBytes));
 }
 
-/** A batch's nonce is its number; a plan has one number only. */
+/** A batch is numbered from 1 here, its nonce from 0; a plan has one number only. */
 function signedOf(slot: GuardedSlot, digest: Bytes32): Signed {
   switch (slot.kind) {
     case "proof":
     case "settlement":
       return { role: slot.kind, epoch: slot.epoch, number: slot.number, digest };
     case "batch":
-      return { role: "proof", epoch: 0, number: slot.nonce, digest };
+      return { role: "proof", epoch: 0, number: slot.nonce + 1, digest };
     case "plan":
       return { role: "proof", epoch: 0, number: 1, digest };
     default:

@@ -5,6 +5,8 @@
  *
  *     node scripts/local/deploy.ts --url URL --token NAME [--token NAME …]
  */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Artifact } from "@nomicfoundation/ignition-core";
@@ -40,9 +42,13 @@ const Local = buildModule("Local", (m) => ({
     }),
   ),
 }));
+// Another local chain has the same chain id: its journal must not be taken for this one's.
+const deploymentId = `local-${process.pid}-${Date.now()}`;
 const deployed = await connection.ignition.deploy(Local, {
+  deploymentId,
   config: { requiredConfirmations: 1, blockPollingInterval: 50 },
 });
+await rm(join(hre.config.paths.ignition, "deployments", deploymentId), { recursive: true });
 const addressOf = (name: string) =>
   (deployed as Record<string, { getAddress(): Promise<string> }>)[name]?.getAddress() ?? "";
 const [signer] = await connection.ethers.getSigners();
