@@ -178,11 +178,7 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IDepository
-    function tokenIdOf(
-        uint8 kind,
-        address asset,
-        uint256 assetId
-    ) external view returns (uint32) {
+    function tokenIdOf(uint8 kind, address asset, uint256 assetId) external view returns (uint32) {
         return _book.tokens.ids[Tokens.keyOf(kind, asset, assetId)];
     }
 
@@ -201,10 +197,7 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
             );
     }
 
-    function _account(
-        bytes32 left,
-        bytes32 right
-    ) private view returns (Accounts.Account storage) {
+    function _account(bytes32 left, bytes32 right) private view returns (Accounts.Account storage) {
         if (left >= right) revert PartiesUnordered(left, right);
         return _book.accounts.find(left, right);
     }

@@ -38,11 +38,7 @@ contract EntityProvider is IEntityProvider {
         _verifyBoard(entity, digest, signature);
     }
 
-    function _verifyBoard(
-        bytes32 entity,
-        bytes32 digest,
-        bytes calldata signature
-    ) private view {
+    function _verifyBoard(bytes32 entity, bytes32 digest, bytes calldata signature) private view {
         if (entity == 0) revert EntityInvalid(entity);
         bytes32 expected = Identity.isLazy(entity) ? entity : boardHashOf(uint64(uint256(entity)));
 

@@ -64,16 +64,11 @@ contract DigestHarness {
         return ProofDigest.structHash(proof);
     }
 
-    function bodyHash(
-        BodyDigest.Row[] memory rows,
-        bytes32 root
-    ) external pure returns (bytes32) {
+    function bodyHash(BodyDigest.Row[] memory rows, bytes32 root) external pure returns (bytes32) {
         return BodyDigest.bodyHash(rows, root);
     }
 
-    function conditionHash(
-        BodyDigest.Condition memory condition
-    ) external pure returns (bytes32) {
+    function conditionHash(BodyDigest.Condition memory condition) external pure returns (bytes32) {
         return BodyDigest.conditionHash(condition);
     }
 

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 /// @title The struct hash of a batch.
 library BatchDigest {
-    bytes32 internal constant TYPEHASH =
-        keccak256("Batch(bytes32 entity,uint64 nonce,uint64 deadline,bytes32 operationsHash)");
+    bytes32 internal constant TYPEHASH = keccak256(
+        "Batch(bytes32 entity,uint64 nonce,uint64 deadline,bytes32 operationsHash)"
+    );
 
     /// @param operationsHash keccak256(abi.encode(operations)).
     function structHash(

@@ -8,10 +8,10 @@ import {Packed} from "../library/Packed.sol";
 library PlanDigest {
     using Packed for uint256;
 
-    bytes32 internal constant TYPEHASH =
-        keccak256(
-            "Plan(bytes32 signersHash,bytes32 legsHash,bytes32 settlementsHash,bytes32 salt,uint64 commitBy)"
-        );
+    bytes32 internal constant TYPEHASH = keccak256(
+        "Plan(bytes32 signersHash,bytes32 legsHash,bytes32 settlementsHash,bytes32 salt,"
+        "uint64 commitBy)"
+    );
     bytes32 internal constant PREPARED_TYPEHASH = keccak256("Prepared(bytes32 plan)");
 
     struct Plan {

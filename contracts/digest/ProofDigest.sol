@@ -3,10 +3,10 @@ pragma solidity 0.8.37;
 
 /// @title The struct hash of a proof: what both sides sign with every frame (DIS-1).
 library ProofDigest {
-    bytes32 internal constant TYPEHASH =
-        keccak256(
-            "Proof(bytes32 account,uint64 epoch,uint64 number,uint32 leftResponse,uint32 rightResponse,bytes32 frameHash,bytes32 bodyHash)"
-        );
+    bytes32 internal constant TYPEHASH = keccak256(
+        "Proof(bytes32 account,uint64 epoch,uint64 number,uint32 leftResponse,"
+        "uint32 rightResponse,bytes32 frameHash,bytes32 bodyHash)"
+    );
 
     /// @param account The account key, keccak256(left ‖ right).
     /// @param leftResponse Left's response time in seconds.

@@ -6,10 +6,10 @@ library SettlementDigest {
     /// @dev Of one packed diff, in bytes.
     uint256 internal constant DIFF_SIZE = 4 + 4 * 16;
 
-    bytes32 internal constant TYPEHASH =
-        keccak256(
-            "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,uint64 deadline,bytes32 plan,bytes32 diffsHash)"
-        );
+    bytes32 internal constant TYPEHASH = keccak256(
+        "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,"
+        "uint64 deadline,bytes32 plan,bytes32 diffsHash)"
+    );
 
     /// @dev What is hashed, laid out as `abi.encode` would, so that it is hashed where it lies.
     struct Terms {

@@ -20,12 +20,7 @@ interface IDepositoryEvents {
     event ReserveUpdated(bytes32 indexed entity, uint256 tokenAndAmount);
 
     /// @notice An asset got its token id.
-    event TokenRegistered(
-        uint32 indexed token,
-        address indexed asset,
-        uint8 kind,
-        uint256 assetId
-    );
+    event TokenRegistered(uint32 indexed token, address indexed asset, uint8 kind, uint256 assetId);
 
     /// @notice Tokens came in; the amount is what was credited.
     event Deposited(bytes32 indexed entity, address indexed from, uint256 tokenAndAmount);

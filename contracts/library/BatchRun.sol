@@ -148,9 +148,10 @@ library BatchRun {
         terms.deadline = release.deadline;
         int256 gain = int256(release.amount);
         uint256 from = Packed.start();
-        uint256 end = terms.left == carrier
-            ? from.put(token, gain, 0, -gain, -gain)
-            : from.put(token, 0, gain, -gain, 0);
+        uint256 end =
+            terms.left == carrier
+                ? from.put(token, gain, 0, -gain, -gain)
+                : from.put(token, 0, gain, -gain, 0);
         terms.diffsHash = from.hash(end);
     }
 

@@ -18,10 +18,7 @@ library Calldata {
         }
     }
 
-    function slice(
-        uint256 position,
-        uint256 size
-    ) internal pure returns (bytes calldata result) {
+    function slice(uint256 position, uint256 size) internal pure returns (bytes calldata result) {
         assembly ("memory-safe") {
             result.offset := position
             result.length := size

@@ -25,14 +25,7 @@ library Layout {
         }
         uint256 end = base + 5 * WORD;
         uint256 cost;
-        (end, weight) = _groups(
-            base,
-            0,
-            end,
-            2 * WORD,
-            Budget.MAX_TRANSFERS,
-            Budget.TRANSFER
-        );
+        (end, weight) = _groups(base, 0, end, 2 * WORD, Budget.MAX_TRANSFERS, Budget.TRANSFER);
         (end, cost) = _releaseGroups(base, end);
         weight += cost;
         (end, cost) = _settlementLists(base, end);

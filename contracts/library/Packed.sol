@@ -65,11 +65,7 @@ library Packed {
         }
     }
 
-    function _put(
-        uint256 pointer,
-        uint256 word,
-        uint256 size
-    ) private pure returns (uint256 next) {
+    function _put(uint256 pointer, uint256 word, uint256 size) private pure returns (uint256 next) {
         assembly ("memory-safe") {
             mstore(pointer, word)
             next := add(pointer, size)

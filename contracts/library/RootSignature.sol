@@ -42,7 +42,8 @@ library RootSignature {
     }
 
     /// @param signature `r ‖ s ‖ v`, then the path, 32 bytes a level.
-    /// @return signer The key that signed; zero if the signature is malformed, malleable or too deep.
+    /// @return signer The key that signed; zero if the signature is malformed, malleable or too
+    /// deep.
     function recover(
         bytes32 entity,
         bytes32 digest,

@@ -129,11 +129,7 @@ library SettlementRun {
 
     /// @dev An atomic list writes money before it looks at signatures, since any objection undoes
     /// the call; a list that skips walks the diffs twice, first without writing.
-    function _settleOne(
-        Book.State storage book,
-        Book.Scope memory scope,
-        Run memory run
-    ) private {
+    function _settleOne(Book.State storage book, Book.Scope memory scope, Run memory run) private {
         (uint256 middle, uint256 end) = _readHead(run);
         SettlementDigest.Terms memory terms = run.terms;
         Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
@@ -323,19 +319,12 @@ library SettlementRun {
         return abi.encodeWithSelector(selector, entity, token, reserve, -change);
     }
 
-    function _report(
-        SettlementDigest.Terms memory terms,
-        uint256 token,
-        uint256 money
-    ) private {
+    function _report(SettlementDigest.Terms memory terms, uint256 token, uint256 money) private {
         uint256 epochNumber = (terms.epoch << 64) | terms.number;
         Accounts.report(terms.left, terms.right, token, epochNumber, money);
     }
 
-    function _reportSkipped(
-        SettlementDigest.Terms memory terms,
-        bytes memory reason
-    ) private {
+    function _reportSkipped(SettlementDigest.Terms memory terms, bytes memory reason) private {
         emit IDepositoryEvents.SettlementSkipped(
             terms.left,
             terms.right,
@@ -357,8 +346,8 @@ library SettlementRun {
             for (uint256 cell = 0; cell < count; ++cell) {
                 int256 net = Nets.cellAt(nets, cell);
                 if (net != 0) {
-                    bytes32 entity = bytes32((lists.entities + cell / width * 32).word());
-                    book.reserves.change(entity, (lists.tokens + cell % width * 32).word(), net);
+                    bytes32 entity = bytes32((lists.entities + (cell / width) * 32).word());
+                    book.reserves.change(entity, (lists.tokens + (cell % width) * 32).word(), net);
                 }
             }
         }

@@ -1,5 +1,5 @@
-import hre from "hardhat";
 import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import hre from "hardhat";
 
 import DevTokenModule from "../../ignition/modules/DevToken.ts";
 import JurisdictionModule from "../../ignition/modules/Jurisdiction.ts";

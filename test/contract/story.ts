@@ -3,8 +3,15 @@ import { concat } from "ethers";
 import type { SettlementsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, signDigest } from "./entity.ts";
 import { deployJurisdiction, fill, type Jurisdiction, submit } from "./jurisdiction.ts";
-import { type Change, FAR, layOut, type Settlement, settlementDigest } from "./operation.ts";
-import { change, signAllBut } from "./operation.ts";
+import {
+  type Change,
+  change,
+  FAR,
+  layOut,
+  type Settlement,
+  settlementDigest,
+  signAllBut,
+} from "./operation.ts";
 
 // The stories of DESIGN 4.4 that are built. In each, accounts, numbers and reserves exist unless
 // it says otherwise; entities are single keys; amounts have 7 or 8 significant bytes.
@@ -122,8 +129,14 @@ export const STORIES: readonly Story[] = [
     goal: 23_000,
     run: async (at) => {
       await warm(at);
-      await settleInBatch(at, few.map((spoke) => takeOut(spoke, 1n)));
-      return settleInBatch(at, few.map((spoke) => takeOut(spoke, 2n)));
+      await settleInBatch(
+        at,
+        few.map((spoke) => takeOut(spoke, 1n)),
+      );
+      return settleInBatch(
+        at,
+        few.map((spoke) => takeOut(spoke, 2n)),
+      );
     },
   },
   {
@@ -133,7 +146,10 @@ export const STORIES: readonly Story[] = [
     run: async (at) => {
       await warm(at);
       await submit(at, HUB, {});
-      return settleInBatch(at, few.map((spoke) => takeOut(spoke, 1n)));
+      return settleInBatch(
+        at,
+        few.map((spoke) => takeOut(spoke, 1n)),
+      );
     },
   },
   {
@@ -142,8 +158,14 @@ export const STORIES: readonly Story[] = [
     goal: 27_000,
     run: async (at) => {
       await warm(at);
-      await settleInBatch(at, few.map((spoke) => payHub(spoke, 1n)));
-      return settleInBatch(at, few.map((spoke) => payHub(spoke, 2n)));
+      await settleInBatch(
+        at,
+        few.map((spoke) => payHub(spoke, 1n)),
+      );
+      return settleInBatch(
+        at,
+        few.map((spoke) => payHub(spoke, 2n)),
+      );
     },
   },
   {
@@ -152,8 +174,14 @@ export const STORIES: readonly Story[] = [
     goal: 31_000,
     run: async (at) => {
       await warm(at);
-      await settleOpenly(at, few.map((spoke) => payHub(spoke, 1n)));
-      return settleOpenly(at, few.map((spoke) => payHub(spoke, 2n)));
+      await settleOpenly(
+        at,
+        few.map((spoke) => payHub(spoke, 1n)),
+      );
+      return settleOpenly(
+        at,
+        few.map((spoke) => payHub(spoke, 2n)),
+      );
     },
   },
   {

@@ -61,12 +61,7 @@ contract BatchTest is Fixture {
         Board memory board = boardOf(3, 3);
         Batch memory batch = batchOf(0, _empty);
         batch.entity = boardHash(board);
-        bytes memory signature = signBoard(
-            board,
-            batch.entity,
-            depository.batchDigest(batch),
-            3
-        );
+        bytes memory signature = signBoard(board, batch.entity, depository.batchDigest(batch), 3);
         bytes memory data = abi.encodeCall(depository.processBatch, (batch, signature));
         (bool success, bytes memory reason) = address(depository).call{gas: 90_000}(data);
         assertTrue(!success && bytes4(reason) == Errors.GasTooLow.selector, "gas too low");
@@ -151,12 +146,7 @@ contract BatchTest is Fixture {
         assertEq(
             keccak256(reason),
             keccak256(
-                abi.encodeWithSelector(
-                    Errors.LayoutNotCanonical.selector,
-                    position,
-                    5 * 32,
-                    6 * 32
-                )
+                abi.encodeWithSelector(Errors.LayoutNotCanonical.selector, position, 5 * 32, 6 * 32)
             )
         );
     }
@@ -186,11 +176,7 @@ contract BatchTest is Fixture {
     function test_DEP2_ReleaseOfAnEpochThatHasNotBegun_EpochInvalid() public {
         Operations memory operations = release(0, 1, 1, 1, 10);
         operations.collateralToReserve[0].releases[0].epoch = 1;
-        submitExpecting(
-            0,
-            operations,
-            abi.encodeWithSelector(Errors.EpochInvalid.selector, 0, 1)
-        );
+        submitExpecting(0, operations, abi.encodeWithSelector(Errors.EpochInvalid.selector, 0, 1));
     }
 
     function test_DEP2_Release_DeadlinePassed() public {
@@ -210,11 +196,7 @@ contract BatchTest is Fixture {
         submitExpecting(0, operations, abi.encodeWithSelector(selector, 66, 65));
         operations = release(0, 1, 1, 1, 10);
         operations.collateralToReserve[0].signatures = new bytes(66);
-        bytes memory signature = sign(
-            keys[1],
-            ids[1],
-            settlementDigest(0, 1, 1, FAR, 1, 10, 0)
-        );
+        bytes memory signature = sign(keys[1], ids[1], settlementDigest(0, 1, 1, FAR, 1, 10, 0));
         submit(0, funding(1, ids[0], ids[1], 100));
         operations.collateralToReserve[0].signatures = bytes.concat(signature, hex"00");
         submitExpecting(0, operations, abi.encodeWithSelector(selector, 65, 66));

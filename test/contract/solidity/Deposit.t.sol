@@ -92,9 +92,7 @@ contract DepositTest is Fixture {
         depository.deposit(ids[0], 1, 100);
         VM.prank(address(depository));
         assets[0].transfer(address(1), 50);
-        VM.expectRevert(
-            abi.encodeWithSelector(Errors.TokenTotalInvalid.selector, 1, 110, 60)
-        );
+        VM.expectRevert(abi.encodeWithSelector(Errors.TokenTotalInvalid.selector, 1, 110, 60));
         depository.deposit(ids[0], 1, 10);
     }
 
@@ -134,9 +132,7 @@ contract DepositTest is Fixture {
         token.arm(IDepository(address(depository)));
         token.approve(address(depository), 1000);
         VM.expectRevert(
-            abi.encodeWithSelector(
-                ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
-            )
+            abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
         );
         depository.deposit(ids[0], 3, 1);
     }

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {RootSignature} from "../../../contracts/library/RootSignature.sol";
-import {Board, Member, MemberSignature} from "../../../contracts/type/Board.sol";
+import {Board, MemberSignature} from "../../../contracts/type/Board.sol";
 import {Fixture} from "./Fixture.sol";
 
 /// @title ENT-1 to ENT-4, and the numbers of ENT-6. Reverts first, each named after its error.
@@ -112,11 +112,7 @@ contract EntityProviderTest is Fixture {
         signatures[0] = MemberSignature(0, signature);
         signatures[1] = MemberSignature(0, signature);
         VM.expectRevert(abi.encodeWithSelector(IEntityProvider.SignatureMisplaced.selector, 0));
-        provider.verify(
-            boardHash(board),
-            DIGEST,
-            abi.encode(board, new bytes32[](0), signatures)
-        );
+        provider.verify(boardHash(board), DIGEST, abi.encode(board, new bytes32[](0), signatures));
     }
 
     function test_ENT3_SignatureMisplaced_NoMember() public {
@@ -124,11 +120,7 @@ contract EntityProviderTest is Fixture {
         MemberSignature[] memory signatures = new MemberSignature[](1);
         signatures[0].member = 1;
         VM.expectRevert(abi.encodeWithSelector(IEntityProvider.SignatureMisplaced.selector, 1));
-        provider.verify(
-            boardHash(board),
-            DIGEST,
-            abi.encode(board, new bytes32[](0), signatures)
-        );
+        provider.verify(boardHash(board), DIGEST, abi.encode(board, new bytes32[](0), signatures));
     }
 
     function test_ENT3_MemberSignatureInvalid_OtherDigest() public {
@@ -171,9 +163,7 @@ contract EntityProviderTest is Fixture {
         Board memory board = boardOf(4, 3);
         bytes32 entity = boardHash(board);
         bytes memory signature = signBoard(board, entity, DIGEST, 2);
-        VM.expectRevert(
-            abi.encodeWithSelector(IEntityProvider.ThresholdNotReached.selector, 2, 3)
-        );
+        VM.expectRevert(abi.encodeWithSelector(IEntityProvider.ThresholdNotReached.selector, 2, 3));
         provider.verify(entity, DIGEST, signature);
     }
 
@@ -207,7 +197,10 @@ contract EntityProviderTest is Fixture {
     }
 
     /// @dev ENT-4: one signature under a tree authorises any of its leaves, with the path.
-    function testFuzz_ENT4_PathsFoldToTheRoot(bytes32[3] calldata others, bytes32 digest) public view {
+    function testFuzz_ENT4_PathsFoldToTheRoot(
+        bytes32[3] calldata others,
+        bytes32 digest
+    ) public view {
         bytes32 root = RootSignature.leaf(ids[0], digest);
         for (uint256 i = 0; i < 3; ++i) root = RootSignature.node(root, others[i]);
         bytes memory signature = signHash(keys[0], RootSignature.signingHash(root));

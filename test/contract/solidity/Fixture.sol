@@ -193,10 +193,7 @@ abstract contract Fixture is Test {
     }
 
     /// @dev A list of so many settlements over all parties and both tokens, none filled in.
-    function listOf(
-        uint256 count,
-        bool atomic
-    ) internal view returns (Settlements memory list) {
+    function listOf(uint256 count, bool atomic) internal view returns (Settlements memory list) {
         list.atomic = atomic;
         list.entities = ids;
         list.tokens = new uint32[](2);
@@ -236,10 +233,7 @@ abstract contract Fixture is Test {
     }
 
     /// @dev A board of the first so many parties, one weight each, threshold as asked.
-    function boardOf(
-        uint256 size,
-        uint32 threshold
-    ) internal view returns (Board memory board) {
+    function boardOf(uint256 size, uint32 threshold) internal view returns (Board memory board) {
         board.threshold = threshold;
         board.members = new Member[](size);
         for (uint256 i = 0; i < size; ++i) board.members[i] = Member(ids[i], 1);

@@ -211,11 +211,7 @@ contract Handler is Fixture {
         highest[left][right] = number;
     }
 
-    function _numberNear(
-        uint256 left,
-        uint256 right,
-        uint256 step
-    ) private view returns (uint64) {
+    function _numberNear(uint256 left, uint256 right, uint256 step) private view returns (uint64) {
         uint64 top = highest[left][right];
         // Every fourth time the number that was used last.
         return step % 4 == 3 ? top : top + 1 + uint64(step % 4);

@@ -15,10 +15,7 @@ contract SettlementTest is Fixture {
     function test_DEP4_DeadlinePassed() public {
         Settlements memory list = one(1, -5, 5);
         list.heads[0].deadline = 0;
-        _refuse(
-            list,
-            abi.encodeWithSelector(Errors.DeadlinePassed.selector, 0, block.timestamp)
-        );
+        _refuse(list, abi.encodeWithSelector(Errors.DeadlinePassed.selector, 0, block.timestamp));
     }
 
     function test_DEP4_EpochInvalid() public {
@@ -120,23 +117,14 @@ contract SettlementTest is Fixture {
         Settlements memory ring = _ring(most, 1);
         depository.settleDiffs(ring);
         Settlements memory more = _ring(1, 2);
-        _refuse(
-            more,
-            abi.encodeWithSelector(Errors.OndeltaInvalid.selector, 1, int256(most) + 1)
-        );
+        _refuse(more, abi.encodeWithSelector(Errors.OndeltaInvalid.selector, 1, int256(most) + 1));
     }
 
     function test_DEP5_ReserveInsufficient_OnBalance() public {
         int128 amount = int128(int256(HELD)) + 1;
         _refuse(
             one(1, -amount, amount),
-            abi.encodeWithSelector(
-                Errors.ReserveInsufficient.selector,
-                ids[0],
-                1,
-                HELD,
-                HELD + 1
-            )
+            abi.encodeWithSelector(Errors.ReserveInsufficient.selector, ids[0], 1, HELD, HELD + 1)
         );
     }
 
@@ -183,11 +171,7 @@ contract SettlementTest is Fixture {
     function test_DEP4_OnlyTheCarrierIsExcused() public {
         Settlements memory list = one(1, -5, 5);
         list.heads[0].leftSignature = 0;
-        list.signatures = sign(
-            keys[1],
-            ids[1],
-            settlementDigest(0, 1, 1, FAR, 1, -5, 5)
-        );
+        list.signatures = sign(keys[1], ids[1], settlementDigest(0, 1, 1, FAR, 1, -5, 5));
         Operations memory operations;
         operations.settlements = new Settlements[](1);
         operations.settlements[0] = list;
@@ -224,10 +208,7 @@ contract SettlementTest is Fixture {
     }
 
     /// @dev 0 pays 1, 1 pays 2, 2 pays 0.
-    function _ring(
-        int128 amount,
-        uint64 number
-    ) private view returns (Settlements memory list) {
+    function _ring(int128 amount, uint64 number) private view returns (Settlements memory list) {
         list = listOf(3, true);
         put(list, 0, 0, 1, number, 1, -amount, amount);
         put(list, 1, 1, 2, number, 1, -amount, amount);
@@ -236,7 +217,8 @@ contract SettlementTest is Fixture {
 
     function _digestNamingPlan() private view returns (bytes32) {
         bytes32 typehash = keccak256(
-            "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,uint64 deadline,bytes32 plan,bytes32 diffsHash)"
+            "Settlement(bytes32 left,bytes32 right,uint64 epoch,uint64 number,"
+            "uint64 deadline,bytes32 plan,bytes32 diffsHash)"
         );
         bytes32 diffsHash = keccak256(
             abi.encodePacked(uint32(1), int128(-5), int128(5), int128(0), int128(5))

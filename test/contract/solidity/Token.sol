@@ -39,11 +39,7 @@ contract ReentrantToken is ERC20("Reentrant", "REE") {
         _approve(address(this), address(depository), 1000);
     }
 
-    function transferFrom(
-        address from,
-        address to,
-        uint256 amount
-    ) public override returns (bool) {
+    function transferFrom(address from, address to, uint256 amount) public override returns (bool) {
         _depository.deposit(bytes32(uint256(uint160(address(this)))), 3, 1);
         return super.transferFrom(from, to, amount);
     }

@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212205ab5822b1c3a01a7fef759233b20d74151b02a6f26721182b8dd0a6b9d0ddcd764736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212205d84830511d84ce102736192081b6b2fc322ed58864efb043805eacdf8176fad64736f6c63430008250033";
 
   
       type BodyDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

@@ -1,0 +1,139 @@
+import { expect } from "chai";
+import { AbiCoder, concat, keccak256, solidityPacked, toBeHex } from "ethers";
+import { beforeEach, describe, it } from "mocha";
+
+import type { OperationsStruct } from "../../typechain-types/Depository.ts";
+import { type Key, keyOf, keysOf, leafOf, lengthOf, nodeOf, rootHash, signHash } from "./entity.ts";
+import { deployJurisdiction, fill, type Jurisdiction, submit } from "./jurisdiction.ts";
+import { batchOf, change, FAR, layOut, type Settlement, settlementDigest } from "./operation.ts";
+
+/** What every accepted call must fit (DEP-8). */
+const MAX_GAS = 15_000_000n;
+const PAYER = keyOf("payer");
+const AMOUNT = 0x12_3456_789a_bcden;
+const PLENTY = AMOUNT * 100_000n;
+
+/** Ids of the lazy class without zero bytes, so that calldata is as dear as it gets. */
+function lazyIds(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) =>
+    keccak256(toBeHex(i + 1, 32)).replaceAll("00", "11"),
+  );
+}
+
+/** A key signature under a tree of the greatest depth. */
+function signDeep(signer: Key, digest: string): string {
+  const path = lazyIds(32);
+  const root = path.reduce((node, sibling) => nodeOf(node, sibling), leafOf(signer.id, digest));
+  return concat([signHash(signer.key, rootHash(root)), ...path]);
+}
+
+describe("DEP-8: every accepted call fits 15 M gas", () => {
+  let at: Jurisdiction;
+
+  beforeEach(async () => {
+    at = await deployJurisdiction();
+    await fill(at, [PAYER], PLENTY);
+  });
+
+  const gasOf = async (operations: Partial<OperationsStruct>): Promise<bigint> => {
+    const receipt = await (await submit(at, PAYER, operations)).wait();
+    return receipt?.gasUsed ?? 0n;
+  };
+
+  it("the most transfers, each to a new reserve", async () => {
+    const transfers = lazyIds(480).map((to) => ({ to, amount: AMOUNT }));
+    expect(await gasOf({ reserveToReserve: [{ token: 1, transfers }] })).to.be.below(MAX_GAS);
+  });
+
+  it("the most fundings, each of a new account", async () => {
+    const ids = lazyIds(401);
+    const fundings = ids
+      .slice(1)
+      .map((counterparty) => ({ beneficiary: ids[0] as string, counterparty, amount: AMOUNT }));
+    expect(await gasOf({ reserveToCollateral: [{ token: 1, fundings }] })).to.be.below(MAX_GAS);
+  });
+
+  it("the most withdrawals, each to a new holder", async () => {
+    const items = lazyIds(100).map((id) => ({ to: `0x${id.slice(-40)}`, amount: AMOUNT }));
+    expect(await gasOf({ withdrawals: [{ token: 1, items }] })).to.be.below(MAX_GAS);
+  });
+
+  it("releases under trees of 32 levels, up to the budget", async () => {
+    const others = keysOf("release", 105);
+    const fundings = others.map((other) => ({
+      beneficiary: PAYER.id,
+      counterparty: other.id,
+      amount: AMOUNT * 2n,
+    }));
+    await submit(at, PAYER, { reserveToCollateral: [{ token: 1, fundings }] });
+    const signed = others.map((other) => {
+      const isLeft = PAYER.id < other.id;
+      const [left, right] = isLeft ? [PAYER, other] : [other, PAYER];
+      const diffs = [change(1n, isLeft ? -AMOUNT : 0n, isLeft ? 0n : -AMOUNT)];
+      return signDeep(other, settlementDigest(at.domain, { left, right, number: 1n, diffs }));
+    });
+    const releases = others.map((other) => ({
+      counterparty: other.id,
+      epoch: 0,
+      number: 1,
+      deadline: FAR,
+      amount: AMOUNT,
+      signatureLength: 65 + 32 * 32,
+    }));
+    const group = { token: 1, releases, signatures: concat(signed) };
+    expect(await gasOf({ collateralToReserve: [group] })).to.be.below(MAX_GAS);
+  });
+
+  it("settlements of new accounts into new reserves, up to the budget", async () => {
+    const count = 88;
+    const debtors = keysOf("debtor", count);
+    await fill(at, debtors, AMOUNT);
+    const creditors = keysOf("creditor", count);
+    const settlements: readonly Settlement[] = debtors.map((debtor, i) => {
+      const creditor = creditors[i] as Key;
+      const forward = debtor.id < creditor.id;
+      const paid = forward ? AMOUNT : -AMOUNT;
+      return {
+        left: forward ? debtor : creditor,
+        right: forward ? creditor : debtor,
+        number: 1n,
+        diffs: [change(1n, paid, -paid)],
+      };
+    });
+    for (const atomic of [true, false]) {
+      const list = layOut(at.domain, settlements, atomic);
+      expect(await at.depository.settleDiffs.estimateGas(list)).to.be.below(MAX_GAS);
+    }
+    const again = settlements.slice(0, 4).map((settlement) => ({ ...settlement, number: 2n }));
+    const twice = layOut(at.domain, [...settlements, ...again], true);
+    await expect(at.depository.settleDiffs(twice)).to.be.revertedWithCustomError(
+      at.depository,
+      "BudgetExceeded",
+    );
+  });
+
+  it("ENT-3: a board of 64 is judged within the gas that is set aside for it", async () => {
+    const members = keysOf("member", 64);
+    const board = { threshold: 64, members: members.map(({ id }) => ({ id, weight: 1 })) };
+    const packed = members.map(({ id }) => solidityPacked(["bytes32", "uint32"], [id, 1]));
+    const entity = keccak256(concat([toBeHex(64, 4), ...packed]));
+    const batch = { ...batchOf(PAYER, 0n, {}), entity };
+    const digest = await at.depository.batchDigest(batch);
+    const hash = rootHash(leafOf(entity, digest));
+    const signatures = members.map(({ key }, member) => ({
+      member,
+      signature: signHash(key, hash),
+    }));
+    const types = [
+      "tuple(uint32 threshold, tuple(bytes32 id, uint32 weight)[] members)",
+      "bytes32[]",
+      "tuple(uint8 member, bytes signature)[]",
+    ];
+    const signature = AbiCoder.defaultAbiCoder().encode(types, [board, [], signatures]);
+    const gas = await at.entityProvider.verify.estimateGas(entity, digest, signature);
+    // Half of what Authorisation demands to be left, the transaction's own cost included.
+    expect(gas).to.be.below(BigInt(60_000 + 60 * lengthOf(signature)) / 2n);
+    await at.depository.processBatch(batch, signature);
+    expect(await at.depository.nonceOf(entity)).to.equal(1n);
+  });
+});
