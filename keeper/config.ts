@@ -25,7 +25,10 @@ const schema = z.strictObject({
   /** Keepers that this one dials; the others dial it. */
   dial: z.array(address).max(1_000),
   chain: z.strictObject({
-    rpc: z.array(url(/^https?$/)).min(1).max(10),
+    rpc: z
+      .array(url(/^https?$/))
+      .min(1)
+      .max(10),
     chainId: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
     depository: ethereumAddress,
     entityProvider: ethereumAddress,

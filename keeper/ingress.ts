@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type Bytes32, fromHex, toHex } from "./base/bytes.ts";
-import { ok, refuse, type Result } from "./base/result.ts";
+import { ok, type Result, refuse } from "./base/result.ts";
 import type { Command, CommandResult } from "./entity/types.ts";
 import type { RuntimeInput } from "./runtime/input.ts";
 
@@ -96,7 +96,11 @@ export function parseIngress(data: unknown): Result<readonly CommandInput[]> {
 
 /** A command for the queue: the reverse of `parseIngress`. */
 export function ingressJson(inputs: readonly Omit<CommandInput, "kind">[]): unknown {
-  return { commands: inputs.map(({ entity, id, command: asked }) => jsonOf({ entity, id, command: asked })) };
+  return {
+    commands: inputs.map(({ entity, id, command: asked }) =>
+      jsonOf({ entity, id, command: asked }),
+    ),
+  };
 }
 
 /** A result as JSON: bytes as hex, amounts as decimal text. */

@@ -49,9 +49,7 @@ export type Loop = {
   /** Puts inputs behind those that wait. */
   readonly push: (inputs: readonly RuntimeInput[]) => void;
   /** Runs a command and resolves when its result is durable. */
-  readonly command: (
-    input: RuntimeInput & { kind: "command" },
-  ) => Promise<CommandResult>;
+  readonly command: (input: RuntimeInput & { kind: "command" }) => Promise<CommandResult>;
   /** Resolves when the tick under way has been released; takes no further one. */
   readonly stop: () => Promise<void>;
 };
@@ -213,7 +211,10 @@ function submission(
 }
 
 /** True when the envelope claims nothing, or its signature is the sender's under its digest. */
-export function claimHolds(envelope: Envelope, boardHash: (id: EntityId) => Bytes32 | null): boolean {
+export function claimHolds(
+  envelope: Envelope,
+  boardHash: (id: EntityId) => Bytes32 | null,
+): boolean {
   const { claim, from } = envelope;
   if (claim === null) return true;
   const { digest, signature } = claim;

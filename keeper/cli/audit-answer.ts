@@ -4,10 +4,10 @@
  * came over the wire and lies in the log as received, must be under that very digest.
  */
 import { join } from "node:path";
-import { toHex } from "../base/bytes.ts";
-import type { Account } from "../account/types.ts";
-import { verifyEntitySignature } from "../codec/authority.ts";
 import { proofDigestOf } from "../account/root.ts";
+import type { Account } from "../account/types.ts";
+import { toHex } from "../base/bytes.ts";
+import { verifyEntitySignature } from "../codec/authority.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Entity } from "../entity/types.ts";
 import { genesisOf, jurisdictionOf } from "../main.ts";
@@ -15,8 +15,8 @@ import { ReplayError, replay } from "../recovery.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { readKeys } from "../signer/keys.ts";
 import { machineDisk } from "../store/disk.ts";
-import { readFolder } from "../store/reading.ts";
 import { StoreError } from "../store/fault.ts";
+import { readFolder } from "../store/reading.ts";
 import { PARTS } from "../store/store.ts";
 import { exit } from "./failure.ts";
 import { print, printDocument } from "./output.ts";

@@ -1,6 +1,5 @@
 /** How an entity drives its accounts, and what it does with what they ask for. */
-import { unreachable } from "../base/assert.ts";
-import type { Bytes32 } from "../base/bytes.ts";
+
 import type { AccountEffect, SignatureSlot } from "../account/effect.ts";
 import type { AccountInput } from "../account/input.ts";
 import type { AccountMessage, Claim } from "../account/message.ts";
@@ -8,6 +7,8 @@ import { openAccount } from "../account/open.ts";
 import { step as stepReplica } from "../account/step.ts";
 import type { Transaction } from "../account/transaction.ts";
 import type { Account, Context } from "../account/types.ts";
+import { unreachable } from "../base/assert.ts";
+import type { Bytes32 } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { transactionCommitted, transactionDropped } from "./command/transact.ts";
 import type { GuardSlot, Signing } from "./effect.ts";

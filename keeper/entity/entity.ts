@@ -1,10 +1,11 @@
 /** Makes entities, and the draft in which one tick changes them. */
+
+import type { Account } from "../account/types.ts";
 import { ZERO_BYTES32 } from "../base/bytes.ts";
 import { createOverlay, type Overlay, type WritableMap } from "../base/overlay.ts";
-import type { Account } from "../account/types.ts";
+import type { EntityId } from "../jurisdiction/types.ts";
 import { EMPTY_BOOK } from "../plan/book.ts";
 import { accountsChanged } from "./root.ts";
-import type { EntityId } from "../jurisdiction/types.ts";
 import type { Board, Entity } from "./types.ts";
 
 /** An entity without accounts, reserves or history. */

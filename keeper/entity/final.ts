@@ -1,7 +1,8 @@
 /** What a final block changes: reserves, batches, boards, and the accounts that it touched. */
+
+import type { Account, ObservedBlock } from "../account/types.ts";
 import { unreachable } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
-import type { Account, ObservedBlock } from "../account/types.ts";
 import type { Block, ChainEvent, EntityId } from "../jurisdiction/types.ts";
 import { ensureAccount, stepAccount } from "./account.ts";
 import { batchLanded } from "./command/batch.ts";
@@ -84,11 +85,7 @@ function observedBlock(
  * Accounts that no event touched, but that wait for the chain's height: a held frame, or an open
  * settlement whose deadline this block has passed. Idle accounts are not looked at.
  */
-function wakeWaiting(
-  session: Session,
-  block: Block,
-  touched: ReadonlyMap<number, unknown>,
-): void {
+function wakeWaiting(session: Session, block: Block, touched: ReadonlyMap<number, unknown>): void {
   for (const index of [...session.entity.waiting.keys()]) {
     const account = session.entity.accounts.get(index) as Account;
     const peer = session.context.interner.bytesOf(index);

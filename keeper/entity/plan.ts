@@ -1,22 +1,23 @@
 /** How an entity drives its plan machine, and what its accounts may do for a plan. */
-import { assert, unreachable } from "../base/assert.ts";
-import { type Bytes32, equalBytes } from "../base/bytes.ts";
-import type { Refusal } from "../base/result.ts";
+
 import type { Claim } from "../account/message.ts";
 import { exposureOf } from "../account/rcpan.ts";
 import type { Transaction } from "../account/transaction.ts";
 import type { PlanMove, PlanVerdict } from "../account/types.ts";
+import { assert, unreachable } from "../base/assert.ts";
+import { type Bytes32, equalBytes } from "../base/bytes.ts";
+import type { Refusal } from "../base/result.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
+import { planHash } from "../plan/digest.ts";
 import type { PlanEffect } from "../plan/effect.ts";
 import type { PlanContext, PlanInput } from "../plan/input.ts";
 import type { PlanMessage } from "../plan/message.ts";
-import { planHash } from "../plan/digest.ts";
 import { step } from "../plan/step.ts";
 import type { Plan } from "../plan/types.ts";
 import { verdict } from "../plan/verdict.ts";
 import { stepAccount } from "./account.ts";
-import type { Signing } from "./effect.ts";
 import { keepOpen, openOf } from "./command/command.ts";
+import type { Signing } from "./effect.ts";
 import { findAccount, type Session, succeed } from "./session.ts";
 import type { CommandId } from "./types.ts";
 

@@ -2,10 +2,11 @@
  * The root of one entity. It covers every account, reserves, batches, plans, consent and a running
  * hash of all results; commands that wait for an end are counted, and tell by their results.
  */
-import { type Bytes, type Bytes32, concatBytes } from "../base/bytes.ts";
-import type { WritableMap } from "../base/overlay.ts";
+
 import { accountRoot } from "../account/root.ts";
 import type { Account } from "../account/types.ts";
+import { type Bytes, type Bytes32, concatBytes } from "../base/bytes.ts";
+import type { WritableMap } from "../base/overlay.ts";
 import { keccak256, keccakParts } from "../codec/keccak.ts";
 import { encodeRlp } from "../codec/rlp/encode.ts";
 import { bookRoot } from "../plan/root.ts";

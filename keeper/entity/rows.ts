@@ -1,7 +1,8 @@
 /** Rows that participants hand a coordinator (NET-1): asked for, signed, and compared. */
-import { compareBytes, equalBytes, type Bytes32, toHex } from "../base/bytes.ts";
+
 import type { Claim } from "../account/message.ts";
 import type { Account } from "../account/types.ts";
+import { type Bytes32, compareBytes, equalBytes, toHex } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { handedRowsDigest } from "./codec/rows.ts";
 import { keepOpen, openOf } from "./command/command.ts";

@@ -1,10 +1,11 @@
 /** What the arms of one entity step share: the draft, the effects so far, the facts of the tick. */
+
+import type { Account, Context } from "../account/types.ts";
 import { assert } from "../base/assert.ts";
 import type { Interner } from "../base/intern.ts";
 import type { Refusal } from "../base/result.ts";
-import type { Account, Context } from "../account/types.ts";
-import type { BlockReference, EntityId, Jurisdiction } from "../jurisdiction/types.ts";
 import { encodeRlp } from "../codec/rlp/encode.ts";
+import type { BlockReference, EntityId, Jurisdiction } from "../jurisdiction/types.ts";
 import { resultItem } from "./codec/result.ts";
 import type { EntityEffect } from "./effect.ts";
 import { RESULTS_KEPT } from "./limit.ts";

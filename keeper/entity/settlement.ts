@@ -1,8 +1,9 @@
 /** When an entity asks for settlement, and when it agrees to one (DEP-4, ACC-9). */
-import { equalBytes } from "../base/bytes.ts";
-import type { Refusal } from "../base/result.ts";
+
 import type { Transaction } from "../account/transaction.ts";
 import type { Account, TokenRow } from "../account/types.ts";
+import { equalBytes } from "../base/bytes.ts";
+import type { Refusal } from "../base/result.ts";
 import type { EntityId, SettlementDiff } from "../jurisdiction/types.ts";
 import { stepAccount } from "./account.ts";
 import { keepOpen, openOf } from "./command/command.ts";
@@ -20,9 +21,14 @@ export function proposeSettlement(
   const { peer, tokens, deadline } = command;
   const account = findAccount(session, peer);
   if (!account) {
-    return fail(session, id, { code: "noAccount", message: "open an account with this peer first" });
+    return fail(session, id, {
+      code: "noAccount",
+      message: "open an account with this peer first",
+    });
   }
-  const busy = openOf(session, "settlement").some(({ waitsFor }) => equalBytes(waitsFor.peer, peer));
+  const busy = openOf(session, "settlement").some(({ waitsFor }) =>
+    equalBytes(waitsFor.peer, peer),
+  );
   if (busy) {
     const message = "a settlement of this account is under way; ask again when it has ended";
     return fail(session, id, { code: "settlementBusy", message });

@@ -8,8 +8,8 @@ import { runCommand } from "./command/command.ts";
 import type { EntityEffect } from "./effect.ts";
 import { observeFinal } from "./final.ts";
 import type { EntityInput } from "./input.ts";
+import { receivePlanMessage, reconnectPlans } from "./plan.ts";
 import { resume } from "./resume.ts";
-import { reconnectPlans, receivePlanMessage } from "./plan.ts";
 import { answerRows, askMissingRows, receiveRows } from "./rows.ts";
 import { type EntityContext, findAccount, type Session } from "./session.ts";
 import type { Entity } from "./types.ts";
@@ -45,7 +45,8 @@ function apply(session: Session, input: EntityInput): void {
       return reconnectPlans(session, peer);
     }
     case "disconnect":
-      if (findAccount(session, input.peer)) stepAccount(session, input.peer, { kind: "disconnect" });
+      if (findAccount(session, input.peer))
+        stepAccount(session, input.peer, { kind: "disconnect" });
       return;
     case "final":
       return observeFinal(session, input.block);

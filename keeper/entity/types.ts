@@ -2,11 +2,12 @@
  * The words of one entity: its board, its accounts, its batch, its plans. A board of one validator
  * commits each input at once; the shape (frame, height, certified outputs) is that of BFT.
  */
+
+import type { Transaction } from "../account/transaction.ts";
+import type { Account } from "../account/types.ts";
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { WritableMap } from "../base/overlay.ts";
 import type { Refusal } from "../base/result.ts";
-import type { Account } from "../account/types.ts";
-import type { Transaction } from "../account/transaction.ts";
 import type { Batch, EntityId, Operations, TokenId } from "../jurisdiction/types.ts";
 import type { Plan, PlanBook } from "../plan/types.ts";
 

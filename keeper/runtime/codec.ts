@@ -6,13 +6,13 @@ import {
   decodeRlp,
   fail,
   hasMore,
+  type RlpReader,
   readBytes,
   readBytes32,
   readItems,
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue } from "../codec/rlp/encode.ts";
 import { commandItem, readCommand } from "../entity/codec/command.ts";

@@ -1,8 +1,8 @@
 /** What one tick takes: everything that waits, in the order in which it arrived. */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { Command, CommandId } from "../entity/types.ts";
-import type { EntityId } from "../jurisdiction/types.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
+import type { EntityId } from "../jurisdiction/types.ts";
 
 /** A message as it came over the wire; the claim's signature has been checked by the shell. */
 export type Envelope = {

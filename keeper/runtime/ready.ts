@@ -18,77 +18,80 @@ export type Collector = {
   readonly finish: (height: number, record: Bytes, root: Bytes32) => Ready;
 };
 
+/** What one tick has asked for so far. */
+type Gathered = {
+  readonly signatures: SignatureRequest[];
+  readonly messages: OutgoingMessage[];
+  readonly transactions: ChainRequest[];
+  readonly results: { readonly id: CommandId; readonly result: CommandResult }[];
+  readonly notices: Notice[];
+  halt: Refusal | null;
+};
+
 export function createCollector(): Collector {
-  const signatures: SignatureRequest[] = [];
-  const messages: OutgoingMessage[] = [];
-  const transactions: ChainRequest[] = [];
-  const results: { id: CommandId; result: CommandResult }[] = [];
-  const notices: Notice[] = [];
-  let halted: Refusal | null = null;
-
-  /** What the chain reads soon is signed alone; the rest shares one signature a key. */
-  function request(entity: EntityId, { slot, digest }: Signing): number {
-    const alone = slot.kind === "batch" || slot.kind === "settlement";
-    return signatures.push({ entity, slot, digest, alone }) - 1;
-  }
-
-  function effect(entity: EntityId, asked: EntityEffect): void {
-    switch (asked.kind) {
-      case "send": {
-        const signature = asked.sign === null ? -1 : request(entity, asked.sign);
-        const payload = encodeEntityMessage(asked.message);
-        messages.push({ from: entity, to: asked.to, payload, signature });
-        return;
-      }
-      case "submitBatch": {
-        const signature = request(entity, asked.sign);
-        transactions.push({ kind: "batch", batch: asked.batch, signature });
-        return;
-      }
-      case "submitSettlement": {
-        const { settlement, peerSignature } = asked;
-        const signature = request(entity, asked.sign);
-        transactions.push({ kind: "settlement", settlement, by: entity, peerSignature, signature });
-        return;
-      }
-      case "result":
-        results.push({ id: asked.id, result: asked.result });
-        return;
-      case "committed": {
-        const { peer, number, hash, stateRoot } = asked;
-        notices.push({ kind: "committed", entity, peer, number, hash, stateRoot });
-        return;
-      }
-      case "certified":
-        notices.push({ kind: "certified", entity, plan: asked.plan });
-        return;
-      case "alarm":
-        notices.push({ kind: "alarm", entity, peer: asked.peer, refusal: asked.refusal });
-        return;
-      default:
-        return unreachable(asked);
-    }
-  }
-
+  const gathered: Gathered = {
+    signatures: [],
+    messages: [],
+    transactions: [],
+    results: [],
+    notices: [],
+    halt: null,
+  };
+  const { results, notices } = gathered;
   return {
-    effect,
+    effect: (entity, effect) => gather(gathered, entity, effect),
     result: (id, result) => void results.push({ id, result }),
     alarm: (entity, peer, refusal) => void notices.push({ kind: "alarm", entity, peer, refusal }),
     reorg: (height, depth) => void notices.push({ kind: "reorg", height, depth }),
     refusedBlock: (refusal) => void notices.push({ kind: "refusedBlock", refusal }),
     halt: (refusal) => {
-      halted = refusal;
+      gathered.halt = refusal;
     },
-    finish: (height, record, root) => ({
-      height,
-      record,
-      root,
-      signatures,
-      messages,
-      transactions,
-      results,
-      notices,
-      halt: halted,
-    }),
+    finish: (height, record, root) => ({ height, record, root, ...gathered }),
   };
+}
+
+/** What the chain reads soon is signed alone; the rest shares one signature a key. */
+function request({ signatures }: Gathered, entity: EntityId, { slot, digest }: Signing): number {
+  const alone = slot.kind === "batch" || slot.kind === "settlement";
+  return signatures.push({ entity, slot, digest, alone }) - 1;
+}
+
+function gather(gathered: Gathered, entity: EntityId, effect: EntityEffect): void {
+  const { messages, transactions, results, notices } = gathered;
+  switch (effect.kind) {
+    case "send": {
+      const { to, message, sign } = effect;
+      const signature = sign === null ? -1 : request(gathered, entity, sign);
+      messages.push({ from: entity, to, payload: encodeEntityMessage(message), signature });
+      return;
+    }
+    case "submitBatch": {
+      const signature = request(gathered, entity, effect.sign);
+      transactions.push({ kind: "batch", batch: effect.batch, signature });
+      return;
+    }
+    case "submitSettlement": {
+      const { settlement, peerSignature } = effect;
+      const signature = request(gathered, entity, effect.sign);
+      transactions.push({ kind: "settlement", settlement, by: entity, peerSignature, signature });
+      return;
+    }
+    case "result":
+      results.push({ id: effect.id, result: effect.result });
+      return;
+    case "committed": {
+      const { peer, number, hash, stateRoot } = effect;
+      notices.push({ kind: "committed", entity, peer, number, hash, stateRoot });
+      return;
+    }
+    case "certified":
+      notices.push({ kind: "certified", entity, plan: effect.plan });
+      return;
+    case "alarm":
+      notices.push({ kind: "alarm", entity, peer: effect.peer, refusal: effect.refusal });
+      return;
+    default:
+      return unreachable(effect);
+  }
 }

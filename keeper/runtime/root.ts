@@ -7,9 +7,9 @@ import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import { keccak256, keccakParts } from "../codec/keccak.ts";
 import { encodeRlp } from "../codec/rlp/encode.ts";
 import { entityRoot } from "../entity/root.ts";
+import type { Entity } from "../entity/types.ts";
 import { encodeView } from "../jurisdiction/codec.ts";
 import type { View } from "../jurisdiction/types.ts";
-import type { Entity } from "../entity/types.ts";
 import type { Runtime } from "./types.ts";
 
 export function runtimeRoot(runtime: Runtime): Bytes32 {

@@ -3,8 +3,8 @@ import { ZERO_BYTES32 } from "../base/bytes.ts";
 import { createInterner } from "../base/intern.ts";
 import { createEntity } from "../entity/entity.ts";
 import type { Board, Entity } from "../entity/types.ts";
-import type { EntityId, Jurisdiction } from "../jurisdiction/types.ts";
 import { emptyView } from "../jurisdiction/step.ts";
+import type { EntityId, Jurisdiction } from "../jurisdiction/types.ts";
 import { PROTOCOL_VERSION, type Runtime } from "./types.ts";
 
 /** A runtime that has seen nothing; `entities` in the order in which their roots are hashed. */

@@ -3,8 +3,8 @@ import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { Interner } from "../base/intern.ts";
 import type { WritableMap } from "../base/overlay.ts";
 import type { Refusal } from "../base/result.ts";
-import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
 import type { GuardSlot } from "../entity/effect.ts";
+import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
 import type { Batch, EntityId, Settlement, View } from "../jurisdiction/types.ts";
 
 /** Raised when the same inputs would give other bytes; recorded in the log (ARC-4). */

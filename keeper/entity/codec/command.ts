@@ -1,22 +1,18 @@
 /** Commands in the log of inputs: canonical bytes, decoded strictly. */
-import { unreachable } from "../../base/assert.ts";
+
 import type { Transaction } from "../../account/transaction.ts";
+import { unreachable } from "../../base/assert.ts";
 import {
   fail,
+  type RlpReader,
   readAmount,
   readBoolean,
   readItems,
   readList,
   readNumber,
-  type RlpReader,
 } from "../../codec/rlp/decode.ts";
 import type { RlpValue } from "../../codec/rlp/encode.ts";
-import {
-  operationsItem,
-  readEntity,
-  readOperations,
-  readToken,
-} from "../../jurisdiction/codec.ts";
+import { operationsItem, readEntity, readOperations, readToken } from "../../jurisdiction/codec.ts";
 import { planItem, readPlan } from "../../plan/codec.ts";
 import { COMMAND_TRANSACTIONS_MAX, ROWS_FROM_MAX } from "../limit.ts";
 import type { Command } from "../types.ts";

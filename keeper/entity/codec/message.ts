@@ -1,16 +1,17 @@
 /** Messages between entities: canonical bytes, decoded strictly (NETW-2). */
+
+import { decodeMessage, encodeMessage } from "../../account/codec.ts";
 import { unreachable } from "../../base/assert.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Result } from "../../base/result.ts";
-import { decodeMessage, encodeMessage } from "../../account/codec.ts";
 import {
   decodeRlp,
   fail,
+  type RlpReader,
   readBytes,
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../../codec/rlp/decode.ts";
 import { encodeRlp } from "../../codec/rlp/encode.ts";
 import { decodePlanMessage, encodePlanMessage } from "../../plan/codec.ts";

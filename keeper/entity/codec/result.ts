@@ -3,13 +3,13 @@ import { unreachable } from "../../base/assert.ts";
 import {
   fail,
   hasMore,
+  type RlpReader,
   readBoolean,
   readBytes32,
   readItems,
   readList,
   readNumber,
   readText,
-  type RlpReader,
 } from "../../codec/rlp/decode.ts";
 import type { RlpValue } from "../../codec/rlp/encode.ts";
 import { readEntity } from "../../jurisdiction/codec.ts";

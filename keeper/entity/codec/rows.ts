@@ -2,6 +2,7 @@
 import { type Bytes32, concatBytes } from "../../base/bytes.ts";
 import { keccak256 } from "../../codec/keccak.ts";
 import {
+  type RlpReader,
   readAmount,
   readBoolean,
   readBytes32,
@@ -9,7 +10,6 @@ import {
   readItems,
   readList,
   readNumber,
-  type RlpReader,
 } from "../../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue, zigzag } from "../../codec/rlp/encode.ts";
 import { HANDED_ROWS_MAX } from "../limit.ts";

@@ -36,7 +36,10 @@ function signBatch(session: Session, request: BatchRequest): void {
     return fail(session, id, { code: "reserveTooLow", message });
   }
   if (deadline <= session.context.now) {
-    return fail(session, id, { code: "deadlinePassed", message: "give a deadline that lies ahead" });
+    return fail(session, id, {
+      code: "deadlinePassed",
+      message: "give a deadline that lies ahead",
+    });
   }
   const { entity } = session;
   const { nonce } = entity;

@@ -2,11 +2,11 @@
 import { unreachable } from "../../base/assert.ts";
 import { ensureAccount } from "../account.ts";
 import { COMMAND_ID_MAX } from "../limit.ts";
+import { coordinate } from "../plan.ts";
+import { collectRows } from "../rows.ts";
 import { type Session, succeed } from "../session.ts";
 import { proposeSettlement } from "../settlement.ts";
 import type { Command, CommandId, OpenCommand } from "../types.ts";
-import { collectRows } from "../rows.ts";
-import { coordinate } from "../plan.ts";
 import { requestBatch } from "./batch.ts";
 import { transact } from "./transact.ts";
 
@@ -74,4 +74,3 @@ export function openOf<K extends OpenCommand["waitsFor"]["kind"]>(
   }
   return found;
 }
-

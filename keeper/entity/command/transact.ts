@@ -1,7 +1,8 @@
 /** Puts an owner's transactions into an account, and ends the command when all are agreed. */
+
+import type { Transaction } from "../../account/transaction.ts";
 import type { Bytes32 } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/result.ts";
-import type { Transaction } from "../../account/transaction.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
 import { stepAccount } from "../account.ts";
 import { COMMAND_TRANSACTIONS_MAX } from "../limit.ts";
@@ -88,7 +89,8 @@ function strike(session: Session, peer: EntityId, transaction: Transaction): Out
 function without(waiting: Outstanding, transaction: Transaction): Outstanding | null {
   const { transactions, from } = waiting;
   const first = transactions[from];
-  if (first !== undefined && sameForOwner(first, transaction)) return { ...waiting, from: from + 1 };
+  if (first !== undefined && sameForOwner(first, transaction))
+    return { ...waiting, from: from + 1 };
   const found = transactions.findIndex((other, i) => i > from && sameForOwner(other, transaction));
   return found < 0 ? null : { ...waiting, transactions: transactions.toSpliced(found, 1) };
 }

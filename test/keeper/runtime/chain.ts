@@ -38,85 +38,106 @@ export type SimulatedChain = {
   readonly settled: () => number;
 };
 
+type State = {
+  readonly reserves: Map<string, bigint>;
+  readonly rows: Map<string, Row>;
+  readonly numbers: Map<string, number>;
+  readonly nonces: Map<string, number>;
+  waiting: Submission[];
+  events: ChainEvent[];
+  height: number;
+  parentHash: Bytes32;
+  settled: number;
+};
+
 export function createChain(): SimulatedChain {
-  const reserves = new Map<string, bigint>();
-  const rows = new Map<string, Row>();
-  const numbers = new Map<string, number>();
-  const nonces = new Map<string, number>();
-  let waiting: Submission[] = [];
-  let events: ChainEvent[] = [];
-  let height = jurisdiction.deployedAt - 1;
-  let parentHash = hashOf(height);
-  let settled = 0;
-
-  const reserveOf = (entity: EntityId, token: number) => reserves.get(name(entity, token)) ?? 0n;
-
-  function move(entity: EntityId, token: number, change: bigint): void {
-    const amount = reserveOf(entity, token) + change;
-    if (amount < 0n) throw new Error("the chain refuses an overdraft");
-    reserves.set(name(entity, token), amount);
-    events.push({ kind: "reserve", entity, token, amount });
-  }
-
-  const rowOf = (left: EntityId, right: EntityId, token: number) =>
-    rows.get(name(left, right, token)) ?? { collateral: 0n, ondelta: 0n };
-
-  function put(left: EntityId, right: EntityId, token: number, row: Row, number: number): void {
-    rows.set(name(left, right, token), row);
-    events.push({ kind: "account", left, right, token, epoch: 0, number, ...row });
-  }
-
-  function runBatch(batch: Batch): void {
-    const { entity, nonce, operations } = batch;
-    const known = nonces.get(toHex(entity)) ?? 0;
-    if (nonce !== known) return;
-    nonces.set(toHex(entity), nonce + 1);
-    for (const { payee, counterparty, token, amount } of operations.reserveToCollateral) {
-      move(entity, token, -amount);
-      const payeeIsLeft = toHex(payee) < toHex(counterparty);
-      const [left, right] = payeeIsLeft ? [payee, counterparty] : [counterparty, payee];
-      const { collateral, ondelta } = rowOf(left, right, token);
-      const moved = payeeIsLeft ? ondelta + amount : ondelta;
-      put(left, right, token, { collateral: collateral + amount, ondelta: moved }, 0);
-    }
-    events.push({ kind: "batch", entity, nonce });
-  }
-
-  function runSettlement({ left, right, number, diffs }: Settlement): void {
-    const account = name(left, right);
-    if (number <= (numbers.get(account) ?? 0)) return;
-    numbers.set(account, number);
-    settled++;
-    for (const { token, leftDiff, rightDiff, collateralDiff, ondeltaDiff } of diffs) {
-      move(left, token, leftDiff);
-      move(right, token, rightDiff);
-      const { collateral, ondelta } = rowOf(left, right, token);
-      const row = { collateral: collateral + collateralDiff, ondelta: ondelta + ondeltaDiff };
-      put(left, right, token, row, number);
-    }
-  }
-
-  return {
-    deposit: (entity, token, amount) => move(entity, token, amount),
-    submit: (work) => {
-      waiting.push(...work);
-    },
-    mine: (timestamp) => {
-      for (const piece of waiting) {
-        if (piece.kind === "batch") runBatch(piece.batch);
-        else runSettlement(piece.settlement);
-      }
-      waiting = [];
-      height++;
-      const block = { height, hash: hashOf(height), parentHash, timestamp, events };
-      events = [];
-      parentHash = block.hash;
-      return block;
-    },
-    reserveOf,
-    rowOf,
-    settled: () => settled,
+  const state: State = {
+    reserves: new Map(),
+    rows: new Map(),
+    numbers: new Map(),
+    nonces: new Map(),
+    waiting: [],
+    events: [],
+    height: jurisdiction.deployedAt - 1,
+    parentHash: hashOf(jurisdiction.deployedAt - 1),
+    settled: 0,
   };
+  return {
+    deposit: (entity, token, amount) => move(state, entity, token, amount),
+    submit: (work) => {
+      state.waiting.push(...work);
+    },
+    mine: (timestamp) => mine(state, timestamp),
+    reserveOf: (entity, token) => state.reserves.get(name(entity, token)) ?? 0n,
+    rowOf: (left, right, token) => rowOf(state, left, right, token),
+    settled: () => state.settled,
+  };
+}
+
+function mine(state: State, timestamp: number): Block {
+  for (const piece of state.waiting) {
+    if (piece.kind === "batch") runBatch(state, piece.batch);
+    else runSettlement(state, piece.settlement);
+  }
+  state.waiting = [];
+  state.height++;
+  const { height, parentHash, events } = state;
+  const block = { height, hash: hashOf(height), parentHash, timestamp, events };
+  state.events = [];
+  state.parentHash = block.hash;
+  return block;
+}
+
+function move(state: State, entity: EntityId, token: number, change: bigint): void {
+  const amount = (state.reserves.get(name(entity, token)) ?? 0n) + change;
+  if (amount < 0n) throw new Error("the chain refuses an overdraft");
+  state.reserves.set(name(entity, token), amount);
+  state.events.push({ kind: "reserve", entity, token, amount });
+}
+
+function rowOf(state: State, left: EntityId, right: EntityId, token: number): Row {
+  return state.rows.get(name(left, right, token)) ?? { collateral: 0n, ondelta: 0n };
+}
+
+function put(
+  state: State,
+  [left, right]: readonly [EntityId, EntityId],
+  token: number,
+  row: Row,
+  number: number,
+): void {
+  state.rows.set(name(left, right, token), row);
+  state.events.push({ kind: "account", left, right, token, epoch: 0, number, ...row });
+}
+
+function runBatch(state: State, batch: Batch): void {
+  const { entity, nonce, operations } = batch;
+  const known = state.nonces.get(toHex(entity)) ?? 0;
+  if (nonce !== known) return;
+  state.nonces.set(toHex(entity), nonce + 1);
+  for (const { payee, counterparty, token, amount } of operations.reserveToCollateral) {
+    move(state, entity, token, -amount);
+    const payeeIsLeft = toHex(payee) < toHex(counterparty);
+    const sides = payeeIsLeft ? ([payee, counterparty] as const) : ([counterparty, payee] as const);
+    const { collateral, ondelta } = rowOf(state, ...sides, token);
+    const moved = payeeIsLeft ? ondelta + amount : ondelta;
+    put(state, sides, token, { collateral: collateral + amount, ondelta: moved }, 0);
+  }
+  state.events.push({ kind: "batch", entity, nonce });
+}
+
+function runSettlement(state: State, { left, right, number, diffs }: Settlement): void {
+  const account = name(left, right);
+  if (number <= (state.numbers.get(account) ?? 0)) return;
+  state.numbers.set(account, number);
+  state.settled++;
+  for (const { token, leftDiff, rightDiff, collateralDiff, ondeltaDiff } of diffs) {
+    move(state, left, token, leftDiff);
+    move(state, right, token, rightDiff);
+    const { collateral, ondelta } = rowOf(state, left, right, token);
+    const row = { collateral: collateral + collateralDiff, ondelta: ondelta + ondeltaDiff };
+    put(state, [left, right], token, row, number);
+  }
 }
 
 function hashOf(height: number): Bytes32 {

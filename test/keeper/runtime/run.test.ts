@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import type { Account } from "../../../keeper/account/types.ts";
 import { compareBytes, toHex } from "../../../keeper/base/bytes.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
-import type { Account } from "../../../keeper/account/types.ts";
 import type { Entity } from "../../../keeper/entity/types.ts";
 import { planFromPart } from "../../../keeper/plan/build.ts";
 import { jurisdiction } from "./chain.ts";
@@ -87,7 +87,10 @@ function rest(world: World): void {
 }
 
 function payments(seed: number, faults: Faults): void {
-  const groups = [[alice, bob], [carol, dave]];
+  const groups = [
+    [alice, bob],
+    [carol, dave],
+  ];
   const world = createWorld(groups, seed, faults);
   const people = [alice, bob, carol, dave];
   ring(world, people, () => rest(world));
@@ -168,9 +171,7 @@ function settlement(seed: number, faults: Faults): void {
       operations: {
         reserveToReserve: [],
         settlements: [],
-        reserveToCollateral: [
-          { payee: person.id, counterparty: peer.id, token: TOKEN, amount },
-        ],
+        reserveToCollateral: [{ payee: person.id, counterparty: peer.id, token: TOKEN, amount }],
         withdrawals: [],
       },
     });

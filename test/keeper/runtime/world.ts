@@ -13,12 +13,12 @@ import { rootDigest } from "../../../keeper/codec/root.ts";
 import { addressOf, publicKeyOf, signDigest } from "../../../keeper/codec/signature.ts";
 import type { Command, CommandResult } from "../../../keeper/entity/types.ts";
 import type { EntityId } from "../../../keeper/jurisdiction/types.ts";
+import { claimHolds } from "../../../keeper/loop.ts";
 import { decodeEnvelope, decodeTick, encodeEnvelope } from "../../../keeper/runtime/codec.ts";
 import type { Envelope, RuntimeInput } from "../../../keeper/runtime/input.ts";
 import { createRuntime } from "../../../keeper/runtime/runtime.ts";
 import { step } from "../../../keeper/runtime/step.ts";
 import type { Ready, Runtime, SignatureRequest } from "../../../keeper/runtime/types.ts";
-import { claimHolds } from "../../../keeper/loop.ts";
 import { createChain, jurisdiction, type SimulatedChain } from "./chain.ts";
 
 export type Person = { readonly id: EntityId; readonly key: Bytes32 };
@@ -48,7 +48,7 @@ type Node = {
   connections: number;
 };
 
-type Flight = { readonly from: number; readonly to: number; readonly epoch: number; bytes: Bytes };
+type Flight = { readonly from: number; readonly to: number; readonly bytes: Bytes };
 
 export type World = {
   readonly chain: SimulatedChain;
@@ -70,171 +70,195 @@ export type World = {
   readonly conflicts: () => readonly string[];
 };
 
+type State = {
+  readonly groups: readonly (readonly Person[])[];
+  readonly faults: Faults;
+  readonly random: Random;
+  readonly chain: SimulatedChain;
+  readonly people: ReadonlyMap<string, Person>;
+  /** Which node runs an entity. */
+  readonly home: ReadonlyMap<string, number>;
+  readonly nodes: readonly Node[];
+  readonly results: Map<string, CommandResult>;
+  readonly alarms: string[];
+  readonly recorder: ReturnType<typeof createRecorder>;
+  now: number;
+  flights: Flight[];
+  active: Faults;
+};
+
 export function createWorld(
   groups: readonly (readonly Person[])[],
   seed: number,
   faults: Faults,
 ): World {
-  const random = createRandom(seed);
-  const chain = createChain();
-  const people = new Map(groups.flat().map((person) => [toHex(person.id), person]));
-  const home = new Map(groups.flatMap((group, at) => group.map(({ id }) => [toHex(id), at])));
-  const nodes = groups.map((group) => createNode(group));
-  const results = new Map<string, CommandResult>();
-  const alarms: string[] = [];
-  const recorder = createRecorder();
-  let now = 1_000_000;
-  let flights: Flight[] = [];
-  let epoch = 0;
-  let active = faults;
-
-  function link(a: number, b: number): void {
-    epoch++;
-    for (const [own, other] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const node = nodes[own] as Node;
-      const old = node.links.get(other);
-      if (old !== undefined) node.waiting.push({ kind: "disconnect", connection: old });
-      node.connections = Math.max(node.connections, node.runtime.connections) + 1;
-      node.links.set(other, node.connections);
-      const peers = (groups[other] as readonly Person[]).map(({ id }) => id);
-      node.waiting.push({ kind: "connect", connection: node.connections, peers });
-    }
-    flights = flights.filter(({ from, to }) => !touches(from, to, a, b));
+  const state: State = {
+    groups,
+    faults,
+    random: createRandom(seed),
+    chain: createChain(),
+    people: new Map(groups.flat().map((person) => [toHex(person.id), person])),
+    home: new Map(groups.flatMap((group, at) => group.map(({ id }) => [toHex(id), at] as const))),
+    nodes: groups.map((group) => createNode(group)),
+    results: new Map(),
+    alarms: [],
+    recorder: createRecorder(),
+    now: 1_000_000,
+    flights: [],
+    active: faults,
+  };
+  for (const node of state.nodes) {
+    node.waiting.push({ kind: "start" });
+    node.connections = 1;
   }
-
-  function linkAll(): void {
-    for (let a = 0; a < nodes.length; a++) for (let b = a + 1; b < nodes.length; b++) link(a, b);
-  }
-
-  function tick(at: number): boolean {
-    const node = nodes[at] as Node;
-    if (node.waiting.length === 0) return false;
-    const inputs = node.waiting;
-    node.waiting = [];
-    const { runtime, ready } = step(node.runtime, { now, inputs });
-    node.runtime = runtime;
-    node.log.push({ record: ready.record, root: ready.root });
-    release(at, node, ready);
-    return true;
-  }
-
-  function release(at: number, node: Node, ready: Ready): void {
-    const signatures = ready.signatures.map((request) => {
-      recorder.see(request);
-      return sign(people.get(toHex(request.entity)) as Person, request.digest);
-    });
-    for (const { from, to, payload, signature: index } of ready.messages) {
-      const request = ready.signatures[index];
-      const claim = request
-        ? { digest: request.digest, signature: signatures[index] as Bytes }
-        : null;
-      const envelope: Envelope = { from, to, connection: node.runtime.local, payload, claim };
-      const target = home.get(toHex(to)) as number;
-      if (target === at) node.waiting.push({ kind: "message", envelope });
-      else flights.push({ from: at, to: target, epoch, bytes: encodeEnvelope(envelope) });
-    }
-    chain.submit(ready.transactions.map((request) => submissionOf(request, signatures)));
-    for (const { id, result } of ready.results) results.set(id, result);
-    for (const notice of ready.notices) {
-      if (notice.kind === "alarm") alarms.push(`${notice.refusal.code}: ${notice.refusal.message}`);
-    }
-  }
-
-  function deliver(): boolean {
-    if (flights.length === 0) return false;
-    const batch = shuffleSome(flights, random, active.reorder);
-    flights = [];
-    for (const flight of batch) {
-      if (random.below(1_000) < active.disconnect) {
-        link(flight.from, flight.to);
-        continue;
-      }
-      if (random.below(1_000) < active.drop) continue;
-      arrive(flight);
-      if (random.below(1_000) < active.repeat) arrive(flight);
-    }
-    return true;
-  }
-
-  function arrive({ from, to, bytes }: Flight): void {
-    const node = nodes[to] as Node;
-    const connection = node.links.get(from) as number;
-    const envelope = decodeEnvelope(bytes, connection);
-    if (!envelope.ok) throw new Error(envelope.refusal.message);
-    if (!claimHolds(envelope.value, () => null)) throw new Error("an envelope is not signed");
-    node.waiting.push({ kind: "message", envelope: envelope.value });
-  }
-
-  function turn(): boolean {
-    let moved = false;
-    for (let at = 0; at < nodes.length; at++) moved = tick(at) || moved;
-    return deliver() || moved;
-  }
-
-  function mine(): void {
-    now += 1;
-    const block = chain.mine(now);
-    for (const node of nodes) {
-      node.waiting.push({ kind: "chain", input: { kind: "block", block } });
-    }
-  }
-
-  function settle(turns = 400): void {
-    for (let count = 0; count < turns; count++) {
-      mine();
-      for (let inner = 0; inner < 50 && turn(); inner++);
-    }
-  }
-
-  /** A kill and a start: what is not in the log is gone, and replay leads to the same root. */
-  function restart(at: number): void {
-    const node = nodes[at] as Node;
-    let runtime = node.genesis();
-    for (const { record, root } of node.log) {
-      const read = decodeTick(record);
-      if (!read.ok) throw new Error(read.refusal.message);
-      const next = step(runtime, read.value, record);
-      if (toHex(next.ready.root) !== toHex(root)) throw new Error("replay leads elsewhere");
-      runtime = next.runtime;
-    }
-    node.runtime = runtime;
-    node.waiting = [{ kind: "start" }];
-    node.links.clear();
-    node.connections = runtime.connections + 1;
-    flights = flights.filter(({ from, to }) => from !== at && to !== at);
-    for (let other = 0; other < nodes.length; other++) if (other !== at) link(at, other);
-  }
-
-  for (const node of nodes) node.waiting.push({ kind: "start" });
-  for (const node of nodes) node.connections = 1;
-  linkAll();
-
+  linkAll(state);
   return {
-    chain,
-    now: () => now,
+    chain: state.chain,
+    now: () => state.now,
     command: ({ id: entity }, id, command) => {
-      const node = nodes[home.get(toHex(entity)) as number] as Node;
+      const node = state.nodes[state.home.get(toHex(entity)) as number] as Node;
       node.waiting.push({ kind: "command", entity, id, command });
     },
-    result: (id) => results.get(id),
-    turn,
-    settle,
-    mine,
+    result: (id) => state.results.get(id),
+    turn: () => turn(state),
+    settle: (turns = 400) => settle(state, turns),
+    mine: () => mine(state),
     heal: () => {
-      active = NO_FAULTS;
-      linkAll();
+      state.active = NO_FAULTS;
+      linkAll(state);
     },
     hurt: () => {
-      active = faults;
+      state.active = faults;
     },
-    restart,
-    runtimes: () => nodes.map(({ runtime }) => runtime),
-    alarms: () => alarms,
-    conflicts: () => recorder.conflicts,
+    restart: (node) => restart(state, node),
+    runtimes: () => state.nodes.map(({ runtime }) => runtime),
+    alarms: () => state.alarms,
+    conflicts: () => state.recorder.conflicts,
   };
+}
+
+function link(state: State, a: number, b: number): void {
+  const { nodes, groups } = state;
+  for (const [own, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const node = nodes[own] as Node;
+    const old = node.links.get(other);
+    if (old !== undefined) node.waiting.push({ kind: "disconnect", connection: old });
+    node.connections = Math.max(node.connections, node.runtime.connections) + 1;
+    node.links.set(other, node.connections);
+    const peers = (groups[other] as readonly Person[]).map(({ id }) => id);
+    node.waiting.push({ kind: "connect", connection: node.connections, peers });
+  }
+  state.flights = state.flights.filter(({ from, to }) => !touches(from, to, a, b));
+}
+
+function linkAll(state: State): void {
+  const { length } = state.nodes;
+  for (let a = 0; a < length; a++) for (let b = a + 1; b < length; b++) link(state, a, b);
+}
+
+function tick(state: State, at: number): boolean {
+  const node = state.nodes[at] as Node;
+  if (node.waiting.length === 0) return false;
+  const inputs = node.waiting;
+  node.waiting = [];
+  const { runtime, ready } = step(node.runtime, { now: state.now, inputs });
+  node.runtime = runtime;
+  node.log.push({ record: ready.record, root: ready.root });
+  release(state, at, node, ready);
+  return true;
+}
+
+function release(state: State, at: number, node: Node, ready: Ready): void {
+  const signatures = ready.signatures.map((request) => {
+    state.recorder.see(request);
+    return sign(state.people.get(toHex(request.entity)) as Person, request.digest);
+  });
+  for (const { from, to, payload, signature: index } of ready.messages) {
+    const request = ready.signatures[index];
+    const signature = signatures[index] as Bytes;
+    const claim = request ? { digest: request.digest, signature } : null;
+    const envelope: Envelope = { from, to, connection: node.runtime.local, payload, claim };
+    const target = state.home.get(toHex(to)) as number;
+    if (target === at) node.waiting.push({ kind: "message", envelope });
+    else state.flights.push({ from: at, to: target, bytes: encodeEnvelope(envelope) });
+  }
+  state.chain.submit(ready.transactions.map((request) => submissionOf(request, signatures)));
+  for (const { id, result } of ready.results) state.results.set(id, result);
+  for (const notice of ready.notices) {
+    if (notice.kind !== "alarm") continue;
+    state.alarms.push(`${notice.refusal.code}: ${notice.refusal.message}`);
+  }
+}
+
+function deliver(state: State): boolean {
+  const { flights, random, active } = state;
+  if (flights.length === 0) return false;
+  const batch = shuffleSome(flights, random, active.reorder);
+  state.flights = [];
+  for (const flight of batch) {
+    if (random.below(1_000) < active.disconnect) {
+      link(state, flight.from, flight.to);
+      continue;
+    }
+    if (random.below(1_000) < active.drop) continue;
+    arrive(state, flight);
+    if (random.below(1_000) < active.repeat) arrive(state, flight);
+  }
+  return true;
+}
+
+function arrive(state: State, { from, to, bytes }: Flight): void {
+  const node = state.nodes[to] as Node;
+  const connection = node.links.get(from) as number;
+  const envelope = decodeEnvelope(bytes, connection);
+  if (!envelope.ok) throw new Error(envelope.refusal.message);
+  if (!claimHolds(envelope.value, () => null)) throw new Error("an envelope is not signed");
+  node.waiting.push({ kind: "message", envelope: envelope.value });
+}
+
+function turn(state: State): boolean {
+  let moved = false;
+  for (let at = 0; at < state.nodes.length; at++) moved = tick(state, at) || moved;
+  return deliver(state) || moved;
+}
+
+function mine(state: State): void {
+  state.now += 1;
+  const block = state.chain.mine(state.now);
+  for (const node of state.nodes) {
+    node.waiting.push({ kind: "chain", input: { kind: "block", block } });
+  }
+}
+
+function settle(state: State, turns: number): void {
+  for (let count = 0; count < turns; count++) {
+    mine(state);
+    for (let inner = 0; inner < 50 && turn(state); inner++);
+  }
+}
+
+/** A kill and a start: what is not in the log is gone, and replay leads to the same root. */
+function restart(state: State, at: number): void {
+  const node = state.nodes[at] as Node;
+  let runtime = node.genesis();
+  for (const { record, root } of node.log) {
+    const read = decodeTick(record);
+    if (!read.ok) throw new Error(read.refusal.message);
+    const next = step(runtime, read.value, record);
+    if (toHex(next.ready.root) !== toHex(root)) throw new Error("replay leads elsewhere");
+    runtime = next.runtime;
+  }
+  node.runtime = runtime;
+  node.waiting = [{ kind: "start" }];
+  node.links.clear();
+  node.connections = runtime.connections + 1;
+  state.flights = state.flights.filter(({ from, to }) => from !== at && to !== at);
+  for (let other = 0; other < state.nodes.length; other++) {
+    if (other !== at) link(state, at, other);
+  }
 }
 
 function createNode(group: readonly Person[]): Node {
