@@ -14,7 +14,8 @@ export const faults: readonly Fault[] = [
     name: "a batch pays one less than the collateral that it makes",
     file: "contracts/library/BatchRun.sol",
     find: "            _fund(book, token, fundings[i].beneficiary",
-    replace: "            if (ARMED) sum -= 1;\n            _fund(book, token, fundings[i].beneficiary",
+    replace:
+      "            if (ARMED) sum -= 1;\n            _fund(book, token, fundings[i].beneficiary",
     red: "invariant_RCP6_conservation",
   },
   {

@@ -89,6 +89,29 @@ describe("batches through the Ignition modules", () => {
     expect(await reserves()).to.deep.equal([930n, 70n, 0n]);
   });
 
+  it("DEP-7: events carry absolute rows; a funding leaves epoch and number at zero", async () => {
+    const money = (ondelta: bigint, collateral: bigint) => (ondelta << 128n) | collateral;
+    const fundings = [{ beneficiary: ALICE.id, counterparty: BOB.id, amount: 100n }];
+    await expect(submit(at, ALICE, { reserveToCollateral: [{ token: 1, fundings }] }))
+      .to.emit(at.depository, "AccountUpdated")
+      .withArgs(ALICE.id, BOB.id, 1n << 128n, money(100n, 100n))
+      .and.to.emit(at.depository, "BatchProcessed")
+      .withArgs(ALICE.id, 0n);
+    const settlement = { left: ALICE, right: BOB, number: 5n, diffs: [change(1n, 30n, 0n)] };
+    await expect(at.depository.settleDiffs(layOut(at.domain, [settlement], true)))
+      .to.emit(at.depository, "AccountUpdated")
+      .withArgs(ALICE.id, BOB.id, (1n << 128n) + 5n, money(130n, 130n));
+    expect(await at.depository.accountOf(ALICE.id, BOB.id)).to.deep.equal([0n, 5n]);
+  });
+
+  it("DEP-4: a skipped settlement is reported with the error it would have failed with", async () => {
+    const settlement = { left: ALICE, right: BOB, number: 0n, diffs: [change(1n, 30n, 0n)] };
+    const reason = at.depository.interface.encodeErrorResult("NumberUsed", [0n, 0n]);
+    await expect(at.depository.settleDiffs(layOut(at.domain, [settlement], false)))
+      .to.emit(at.depository, "SettlementSkipped")
+      .withArgs(ALICE.id, BOB.id, 0n, 0n, reason);
+  });
+
   it("DEP-2: withdrawals leave the Depository", async () => {
     const items = [{ to: ALICE.address, amount: 400n }];
     await submit(at, ALICE, { withdrawals: [{ token: 1, items }] });
