@@ -1,5 +1,5 @@
-import { buildModule, type IgnitionModuleBuilder } from "@nomicfoundation/hardhat-ignition/modules";
-import type { Artifact } from "@nomicfoundation/ignition-core";
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import type { Artifact, IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
 
 /** Compiled contracts to deploy instead of those of the last build. */
 export type JurisdictionArtifacts = {
