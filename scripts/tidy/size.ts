@@ -35,36 +35,53 @@ export const lineLengthRule: Rule = {
 
 export const functionLengthRule: Rule = {
   name: "function-length",
-  what: `a function has at most ${maxFunctionLines} lines, what describe() is given apart`,
+  what: `a function has at most ${maxFunctionLines} lines, functions declared inside of it apart`,
   check: (project) =>
-    project.sources.flatMap((source) =>
-      functions(source).flatMap(({ start, end }): readonly Violation[] => {
-        const first = lineAt(source.text, start);
-        const lines = lineAt(source.text, end) - first + 1;
+    project.sources.flatMap((source) => {
+      const { named, arrows } = functions(source);
+      return [...named, ...arrows].flatMap((span): readonly Violation[] => {
+        const inner = outermost(named.filter((other) => isInside(other, span)));
+        const apart = inner.reduce((sum, other) => sum + linesOf(source, other), 0);
+        const lines = linesOf(source, span) - apart;
         if (lines <= maxFunctionLines) return [];
         const message = `a function of ${lines} lines, at most ${maxFunctionLines}`;
-        return [{ path: source.path, line: first, message }];
-      }),
-    ),
+        return [{ path: source.path, line: lineAt(source.text, span.start), message }];
+      });
+    }),
 };
 
 type Span = { readonly start: number; readonly end: number };
 
+function linesOf(source: Source, { start, end }: Span): number {
+  return lineAt(source.text, end) - lineAt(source.text, start) + 1;
+}
+
+function isInside(inner: Span, outer: Span): boolean {
+  return inner.start > outer.start && inner.end < outer.end;
+}
+
+function outermost(spans: readonly Span[]): readonly Span[] {
+  return spans.filter((span) => !spans.some((other) => isInside(span, other)));
+}
+
 /** Functions of either language, and arrow functions with a body. */
-function functions(source: Source): readonly Span[] {
+function functions(source: Source): {
+  readonly named: readonly Span[];
+  readonly arrows: readonly Span[];
+} {
   const { code } = source.masked;
-  const named = [...code.matchAll(/\b(function|constructor|modifier|receive|fallback)\b/g)];
-  const arrows = [...code.matchAll(/=>\s*\{/g)].filter((arrow) => !isSuite(code, arrow.index));
-  return [
-    ...named.flatMap((match) => {
+  const words = [...code.matchAll(/\b(function|constructor|modifier|receive|fallback)\b/g)];
+  const bodies = [...code.matchAll(/=>\s*\{/g)].filter((arrow) => !isSuite(code, arrow.index));
+  return {
+    named: words.flatMap((match) => {
       const open = isSuite(code, match.index) ? undefined : bodyOf(code, match.index);
       return open === undefined ? [] : [{ start: match.index, end: closing(code, open) }];
     }),
-    ...arrows.map((arrow) => {
+    arrows: bodies.map((arrow) => {
       const open = arrow.index + arrow[0].length - 1;
       return { start: arrow.index, end: closing(code, open) };
     }),
-  ];
+  };
 }
 
 /** The brace that opens the body: not one of a type, and none if the declaration has no body. */

@@ -95,6 +95,10 @@ const innocent: readonly (readonly [path: string, text: string])[] = [
   ["keeper/base/a.ts", "const pattern = /\\/\\* Math.random() {/; const half = a / b / c;"],
   ["keeper/base/a.ts", "const point = updateDate(state.process.id); // new Date()"],
   ["test/a.test.ts", `describe("a", () => {\n${long(90, "a();")}});`],
+  [
+    "keeper/base/a.ts",
+    `function f() {\n  function g() {\n${long(60, "a();")}  }\n${long(40, "g();")}}`,
+  ],
   ["test/a.test.ts", 'it("reads ERC-20 and EIP-712", () => Buffer.from("lodash"));'],
   ["keeper/cli/a.ts", `const hash = "0x${hex("5a3c")}";`],
   ["keeper/cli/a.ts", `const privateKey = "0x${hex("01")}";`],
