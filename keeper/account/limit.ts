@@ -2,6 +2,7 @@
  * Limits on everything that comes from outside (ACC-10), checked before anything is allocated for
  * it. Changing one of those that refuse a frame changes the protocol (ARC-4).
  */
+import { MAX_BOARD_SIGNATURE_BYTES } from "../codec/board-signature.ts";
 
 /** Bytes of one frame. */
 export const MAX_FRAME_BYTES = 262_144;
@@ -20,7 +21,7 @@ export const MAX_DIFFS = 16;
 /** Bytes of a plan's certificate: 32 signers with long Merkle paths or nested boards. */
 export const MAX_CERTIFICATE_BYTES = 131_072;
 /** Bytes of one signature: a board's, with every member and its path. */
-export const MAX_SIGNATURE_BYTES = 16_384;
+export const MAX_SIGNATURE_BYTES = MAX_BOARD_SIGNATURE_BYTES;
 /** Letters of a refusal's code. */
 export const MAX_CODE_LENGTH = 40;
 /** Own transactions that wait; one more is dropped at once. */

@@ -1,4 +1,5 @@
 /** Bounds on what comes from outside, checked before anything is allocated (ACC-10, DEP-8). */
+import { MAX_BOARD_SIGNATURE_BYTES } from "../codec/board-signature.ts";
 
 /** Events of ours in one block: more do not fit a block's gas. */
 export const MAX_EVENTS = 65_536;
@@ -15,4 +16,4 @@ export const MAX_FUNDINGS = 400;
 /** Withdrawals in one batch. */
 export const MAX_WITHDRAWALS = 100;
 /** Bytes of one side's signature: a whole board's with its path. */
-export const MAX_SIGNATURE_BYTES = 16_384;
+export const MAX_SIGNATURE_BYTES = MAX_BOARD_SIGNATURE_BYTES;

@@ -1,11 +1,12 @@
 /** Bounds on what comes from outside and on what one entity keeps of plans (ACC-10, NET-5). */
+import { MAX_BOARD_SIGNATURE_BYTES } from "../codec/board-signature.ts";
 
 /** Signers of one plan (NET-5); the contract's own maximum is higher. */
 export const MAX_SIGNERS = 32;
 /** Legs of one plan. */
 export const MAX_LEGS = 1024;
 /** Bytes of one signature under "prepared", a whole board's included. */
-export const MAX_SIGNATURE_BYTES = 16_384;
+export const MAX_SIGNATURE_BYTES = MAX_BOARD_SIGNATURE_BYTES;
 /** Bytes of a certificate: the signatures of all, with the headers of their list. */
 export const MAX_CERTIFICATE_BYTES = MAX_SIGNERS * (MAX_SIGNATURE_BYTES + 4) + 4;
 /** Characters of a refusal's code that a peer sends. */
