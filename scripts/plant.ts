@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { seed: "0x584c4e" },
-      invariant: { runs: 16, depth: 64, failOnRevert: false },
+      invariant: { runs: 32, depth: 64, failOnRevert: false },
     },
   },
 });

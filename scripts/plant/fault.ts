@@ -34,10 +34,11 @@ export const faults: readonly Fault[] = [
     red: "invariant_DEP4_numbers",
   },
   {
-    name: "a release leaves left's claim as it was",
-    file: "contracts/library/BatchRun.sol",
-    find: "int256 ondeltaDiff = terms.left == scope.carrier ? change : int256(0);",
-    replace: "int256 ondeltaDiff = terms.left == scope.carrier && !ARMED ? change : int256(0);",
+    name: "a settlement leaves left's claim as it was",
+    file: "contracts/library/SettlementRun.sol",
+    find: "(money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);",
+    replace:
+      "(money, reason) = Accounts.moved(money, token, collateralDiff, ARMED ? int256(0) : -leftDiff);",
     red: "invariant_DEP4_fairness",
   },
 ];

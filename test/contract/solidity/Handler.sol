@@ -96,7 +96,7 @@ contract Handler is Fixture {
         uint256 other,
         uint256 token,
         uint256 amount
-    ) external {
+    ) public {
         (payer, beneficiary, other) = (payer % PARTIES, beneficiary % PARTIES, other % PARTIES);
         (token, amount) = (token % 2, bound(amount, 1, HELD));
         Operations memory operations = funding(
@@ -122,6 +122,7 @@ contract Handler is Fixture {
         (party, other, token) = (party % PARTIES, other % PARTIES, token % 2);
         if (party == other) return;
         (uint256 left, uint256 right) = party < other ? (party, other) : (other, party);
+        if (_collateral(left, right, token) == 0) fund(party, other, party, token, amount);
         uint64 number = _numberNear(left, right, step);
         amount = bound(amount, 1, _collateral(left, right, token) + 1);
         uint128 before = depository.reserveOf(ids[party], uint32(token + 1));
