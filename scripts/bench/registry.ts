@@ -8,6 +8,11 @@ export const benches: readonly Bench[] = [
     run: async (progress) => (await import("./account.ts")).benchAccount(progress),
   },
   {
+    name: "gas",
+    title: "gas of user stories on the in-process Hardhat network, per item",
+    run: async (progress) => (await import("./gas.ts")).benchGas(progress),
+  },
+  {
     name: "netting",
     title: "the solver and the cut into plans, 120-bit amounts, median of 5 warm runs",
     run: async (progress) => (await import("./netting.ts")).benchNetting(progress),

@@ -2,6 +2,7 @@ import { bindingSuite } from "./binding.ts";
 import { runCheck, sum } from "./child.ts";
 import { hardhatSuite } from "./hardhat.ts";
 import { mochaSuite } from "./mocha.ts";
+import { programSuite } from "./program.ts";
 import { tidySuite } from "./tidy.ts";
 import type { Context, Count, Suite } from "./types.ts";
 
@@ -43,5 +44,6 @@ export const suites: readonly Suite[] = [
   ]),
   bindingSuite,
   hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
+  programSuite("plant", "a fault planted for each invariant turns it red", "scripts/plant.ts"),
   hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
 ];

@@ -17,12 +17,16 @@ import {
 // it says otherwise; entities are single keys; amounts have 7 or 8 significant bytes.
 
 /** What one story cost. `gas` is for each item where there are several, rounded up. */
-export type StoryCost = { readonly work: string; readonly gas: number; readonly goal: number };
+export type StoryCost = {
+  readonly work: string;
+  readonly gas: number;
+  readonly goal: number | null;
+};
 
 type Story = {
   readonly work: string;
   readonly items: number;
-  readonly goal: number;
+  readonly goal: number | null;
   readonly run: (at: Jurisdiction) => Promise<bigint>;
 };
 
@@ -155,7 +159,7 @@ export const STORIES: readonly Story[] = [
   {
     work: "settle-32-reserves",
     items: 32,
-    goal: 27_000,
+    goal: null,
     run: async (at) => {
       await warm(at);
       await settleInBatch(
@@ -171,7 +175,7 @@ export const STORIES: readonly Story[] = [
   {
     work: "settle-diffs-32",
     items: 32,
-    goal: 31_000,
+    goal: null,
     run: async (at) => {
       await warm(at);
       await settleOpenly(
