@@ -1,5 +1,6 @@
 /** What a final block changes: reserves, batches, boards, and the accounts that it touched. */
 
+import { MAX_CLOCK_SKEW } from "../account/limit.ts";
 import type { Account, ObservedBlock } from "../account/types.ts";
 import { unreachable } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
@@ -7,6 +8,7 @@ import type { Block, ChainEvent, EntityId } from "../jurisdiction/types.ts";
 import { ensureAccount, stepAccount } from "./account.ts";
 import { batchLanded } from "./command/batch.ts";
 import type { Session } from "./session.ts";
+import { settlementLapsed } from "./settlement.ts";
 
 type AccountEvent = ChainEvent & { kind: "account" };
 
@@ -96,7 +98,15 @@ function wakeWaiting(session: Session, block: Block, touched: ReadonlyMap<number
       stepAccount(session, peer, { kind: "observe", block: empty });
     }
     stepAccount(session, peer, { kind: "final" });
+    if (lapsed(account, block)) settlementLapsed(session, peer);
   }
+}
+
+/** Our proposal was not agreed to in time: a frame that signs it now would be refused. */
+function lapsed({ me, state }: Account, { timestamp }: Block): boolean {
+  const open = state.settlement;
+  if (open === null || open.proposer !== me || open.settlement.number !== 0) return false;
+  return timestamp > open.settlement.deadline + MAX_CLOCK_SKEW;
 }
 
 /** True for the first block past the deadline of an open settlement: that one ends it (ACC-9). */

@@ -106,3 +106,9 @@ export function settlementDropped(session: Session, peer: EntityId, refusal: Ref
     if (equalBytes(waitsFor.peer, peer)) fail(session, id, refusal);
   }
 }
+
+/** The other side did not agree to our proposal before its deadline. */
+export function settlementLapsed(session: Session, peer: EntityId): void {
+  const message = "the other side did not agree before the deadline: ask again, or ask it why";
+  settlementDropped(session, peer, { code: "settlementNotAgreed", message });
+}

@@ -78,6 +78,28 @@ describe("runtimes that talk over a link", () => {
   }
 });
 
+describe("an entity's commands", () => {
+  it("ACC-9: a settlement that the other side does not agree to ends at its deadline", () => {
+    const world = createWorld([[alice], [bob]], 8, NO_FAULTS);
+    ring(world, [alice, bob], () => rest(world));
+    world.command(alice, "pay", {
+      kind: "transact",
+      peer: bob.id,
+      transactions: [{ kind: "pay", token: TOKEN, amount: 250n }],
+    });
+    rest(world);
+    // Alice owes and has no reserve to pay from: she does not sign.
+    const deadline = world.now() + 50;
+    world.command(bob, "settle", { kind: "settle", peer: alice.id, tokens: [TOKEN], deadline });
+    rest(world);
+    expect(world.result("settle")).to.equal(undefined);
+    world.settle(200);
+    const result = world.result("settle");
+    expect(result?.ok === false && result.refusal.code).to.equal("settlementNotAgreed");
+    expect(world.chain.settled()).to.equal(0);
+  });
+});
+
 /** Lets the faulty world run, heals it, and lets it come to rest. */
 function rest(world: World): void {
   world.settle(20);
