@@ -22,6 +22,19 @@ const floor = (name: string): Floor => findFloor(name) ?? floors[0] ?? expect.fa
 const names = (list: readonly Floor[]) => list.map((one) => one.name);
 
 describe("the floors", () => {
+  it("ARC-1: each machine has inputs and effects as closed unions, named apart", () => {
+    const machines = floors.filter(({ name, machine }) => machine && name !== "runtime");
+    expect(names(machines)).to.deep.equal(["jurisdiction", "account", "plan", "entity"]);
+    for (const one of machines) {
+      const { inputs, effects } = machineOf(one);
+      for (const unions of [inputs, effects]) {
+        const arms = unions.flatMap((union) => union.arms.map((arm) => arm.name));
+        expect(arms, one.name).to.have.length.above(1);
+        expect(new Set(arms).size, one.name).to.equal(arms.length);
+      }
+    }
+  });
+
   it("let a pure floor import the pure ones above it, and no other", () => {
     expect(names(importsOf(floor("account")))).to.deep.equal(["base", "codec", "jurisdiction"]);
     expect(names(importsOf(floor("base")))).to.deep.equal([]);
