@@ -3,7 +3,9 @@
  * tokens. What is deployed are the committed bindings' contracts, so nothing is compiled here; the
  * suite checks that they are those of the sources. Prints one line of JSON: what stands where.
  *
- *     node scripts/local/deploy.ts --url URL --token NAME [--token NAME …]
+ *     node scripts/local/deploy.ts --url URL [--token NAME …] [--depository ADDRESS]
+ *
+ * With a Depository that is there already only the tokens are deployed, and registered with it.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +19,11 @@ import { DevToken__factory } from "../../typechain-types/factories/dev/DevToken_
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
 
 const { values } = parseArgs({
-  options: { url: { type: "string" }, token: { type: "string", multiple: true, default: [] } },
+  options: {
+    url: { type: "string" },
+    token: { type: "string", multiple: true, default: [] },
+    depository: { type: "string" },
+  },
 });
 if (values.url === undefined) throw new Error("--url is needed");
 
@@ -34,7 +40,7 @@ const connection = await hre.network.create({
   override: { url: values.url },
 });
 const Local = buildModule("Local", (m) => ({
-  ...jurisdiction(m, artifacts),
+  ...(values.depository === undefined ? jurisdiction(m, artifacts) : {}),
   ...Object.fromEntries(
     values.token.map((name, index) => {
       const id = `Token${index}`;
@@ -44,6 +50,7 @@ const Local = buildModule("Local", (m) => ({
 }));
 // Another local chain has the same chain id: its journal must not be taken for this one's.
 const deploymentId = `local-${process.pid}-${Date.now()}`;
+const deployedAt = await connection.ethers.provider.getBlockNumber();
 const deployed = await connection.ignition.deploy(Local, {
   deploymentId,
   config: { requiredConfirmations: 1, blockPollingInterval: 50 },
@@ -53,19 +60,26 @@ const addressOf = (name: string) =>
   (deployed as Record<string, { getAddress(): Promise<string> }>)[name]?.getAddress() ?? "";
 const [signer] = await connection.ethers.getSigners();
 if (signer === undefined) throw new Error("the node has no account to deploy from");
-const depository = Depository__factory.connect(await addressOf("depository"), signer);
-const tokens: { name: string; token: number; address: string }[] = [];
-for (const [index, name] of values.token.entries()) {
-  const address = await addressOf(`Token${index}`);
-  await (await depository.registerToken(ERC20, address, 0)).wait();
-  tokens.push({ name, token: Number(await depository.tokenIdOf(ERC20, address, 0)), address });
-}
-const first = await depository.queryFilter(depository.filters.TokenRegistered());
+const place = values.depository ?? (await addressOf("depository"));
+const depository = Depository__factory.connect(place, signer);
+const assets = await Promise.all(values.token.map((_, index) => addressOf(`Token${index}`)));
+// Under their own nonces they share a block, and their numbers follow the order of the names.
+const nonce = await signer.getNonce();
+const registered = await Promise.all(
+  assets.map((asset, at) => depository.registerToken(ERC20, asset, 0, { nonce: nonce + at })),
+);
+await Promise.all(registered.map((transaction) => transaction.wait()));
+const tokens = await Promise.all(
+  assets.map(async (address, at) => {
+    const token = Number(await depository.tokenIdOf(ERC20, address, 0));
+    return { name: values.token[at], token, address };
+  }),
+);
 process.stdout.write(
   `${JSON.stringify({
-    depository: await addressOf("depository"),
-    entityProvider: await addressOf("entityProvider"),
-    deployedAt: first[0]?.blockNumber ?? 0,
+    depository: place,
+    entityProvider: await depository.entityProvider(),
+    deployedAt,
     tokens,
   })}\n`,
 );

@@ -15,6 +15,8 @@ const FIRST_ENTITY = 100;
 
 export type Actor = {
   readonly name: string;
+  /** Its number in the ledger: names are any text, and ids of jobs are not. */
+  readonly index: number;
   readonly id: EntityId;
   readonly key: Bytes32;
   /** Which of the three keepers runs it. */
@@ -59,7 +61,7 @@ export function castOf(ledger: Ledger): Cast {
   const actors = ledger.names.map((name, index): Actor => {
     const key = developmentKey(FIRST_ENTITY + index);
     const id = addressEntity(addressOf(publicKeyOf(key)));
-    return { name, id, key, keeper: keeperOf[index] ?? 0 };
+    return { name, index, id, key, keeper: keeperOf[index] ?? 0 };
   });
   const rows = ledger.tokens.flatMap(({ network }, market) =>
     network.positions.map((position, index): CastRow => {

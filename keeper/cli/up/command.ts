@@ -1,36 +1,80 @@
 /** `xln up` as people and scripts see it. */
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../failure.ts";
-import { clearProgress, note, print, printDocument, printTable } from "../output.ts";
+import { exit, Failure, failureDocument } from "../failure.ts";
+import { clearProgress, note, print, printDocument } from "../output.ts";
 import type { UpWords } from "../up.ts";
-import { runUp, type Up } from "./run.ts";
+import { DEPLOYMENT_FILE } from "./deployment.ts";
+import { catchInterrupt, type Interrupt } from "./interrupt.ts";
+import { runUp, type Up, type UpOptions } from "./run.ts";
+import { upText } from "./text.ts";
 
 const SAMPLE = fileURLToPath(new URL("../../../ledger/sample.csv", import.meta.url));
 
+/** Faults of a failed check that are shown. */
+const SHOWN = 20;
+
 /** Exit 0 when all checks are true, 1 when one is not or a leg was refused. */
 export async function runUpCommand(words: UpWords): Promise<void> {
-  const up = await runUp({
-    file: words.ledger ?? SAMPLE,
-    objective: "excess",
+  const interrupt = catchInterrupt();
+  const up = await runOrTell(optionsOf(words, interrupt.signal), words.json === true);
+  if (up !== null) {
+    tellFaults(up);
+    if (words.json === true) printDocument(up.report);
+    else print(upText(up, words.details === true));
+    process.exitCode = exitCodeOf(up);
+    if (words.once !== true) await linger(up, words, interrupt);
+    await up.stop();
+  }
+  interrupt.release();
+}
+
+function optionsOf(words: UpWords, signal: AbortSignal): UpOptions {
+  return {
+    file: words.ledger ?? relative(process.cwd(), SAMPLE),
+    signal,
     ...(words.data === undefined ? {} : { data: words.data }),
     ...(words.refuse === undefined ? {} : { refuse: words.refuse }),
     ...(words.fork === undefined ? {} : { fork: checkUrl(words.fork) }),
-  });
-  clearProgress();
-  for (const fault of up.faults.slice(0, 20)) note(`check failed: ${fault}`);
-  if (words.json === true) printDocument(up.report);
-  else printReport(up);
-  process.exitCode = exitCodeOf(up);
-  if (words.once !== true) await linger(up);
-  await up.stop();
+    ...(words.deployment === undefined ? {} : { deployment: words.deployment }),
+  };
 }
 
-function exitCodeOf({ report }: Up): number {
+/** A run, or null and exit 1 when a stage of it failed; a user's fault is thrown on. */
+export async function runOrTell(options: UpOptions, json: boolean): Promise<Up | null> {
+  try {
+    const up = await runUp(options);
+    clearProgress();
+    return up;
+  } catch (thrown) {
+    clearProgress();
+    if (thrown instanceof Failure || isFileError(thrown)) throw thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = options.signal?.aborted === true ? "interrupted" : message;
+    if (json) printDocument(failureDocument(new Failure("run-failed", reason)));
+    note(`xln: the run ended early: ${reason}`);
+    note("  everything that it had started is stopped");
+    process.exitCode = exit.checkFailed;
+    return null;
+  }
+}
+
+function isFileError(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && "path" in thrown;
+}
+
+export function tellFaults({ faults }: Up): void {
+  for (const fault of faults.slice(0, SHOWN)) note(`check failed: ${fault}`);
+  if (faults.length > SHOWN) note(`check failed: ${faults.length - SHOWN} more`);
+}
+
+/** Done when every check holds, and the proved optimum was cleared. */
+export function exitCodeOf({ report, proved }: Up): number {
   const { conserved, replayRootsEqual, netting } = report;
   const whole = Object.values(netting.tokens).every(
     ({ gap, refused }) => gap === 0n && refused.length === 0,
   );
-  return conserved && replayRootsEqual && whole ? 0 : 1;
+  return conserved && replayRootsEqual && whole && proved ? exit.done : exit.checkFailed;
 }
 
 function checkUrl(url: string): string {
@@ -40,38 +84,21 @@ function checkUrl(url: string): string {
 }
 
 /** Leaves the system running until it is told to stop. */
-async function linger({ system }: Up): Promise<void> {
-  note(`running: chain at ${system.chain.url}, state in ${system.data}; Ctrl-C stops it`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
-}
-
-function printReport({ report, payments, plans }: Up): void {
-  const { ledger, netting, settlements, gas, keepers, queue } = report;
-  print(`${ledger.entities} entities, ${ledger.accounts} accounts, ${payments} payments`);
-  print(`${keepers} keepers, queue: ${queue}, ${plans.length} plans, ${report.seconds} s`);
-  print();
-  printTable(
-    ["token", "over limit before", "after", "excess cleared", "gap"],
-    Object.entries(netting.tokens).map(([name, token]) => [
-      name,
-      token.overLimitBefore,
-      token.overLimitAfter,
-      token.cleared,
-      token.gap,
-    ]),
-  );
-  print();
-  printTable(
-    ["on chain", "settlements", "gas"],
-    [
-      ["without netting", settlements.before, gas.before],
-      ["with netting", settlements.after, gas.after],
-    ],
-  );
-  print();
-  print(`money conserved: ${report.conserved ? "yes" : "NO"}`);
-  print(`replay equals what peers signed: ${report.replayRootsEqual ? "yes" : "NO"}`);
+async function linger({ system }: Up, words: UpWords, interrupt: Interrupt): Promise<void> {
+  const { chain, fleet, redis, data } = system;
+  const [first] = fleet.keepers;
+  note("");
+  note("The system is running; Ctrl-C stops it.");
+  note(`  chain      ${chain.url} (chain id ${chain.chainId})`);
+  note(`  queue      ${redis?.url ?? "in this process"}`);
+  note(`  state      ${data}${words.data === undefined ? " (removed at the end)" : ""}`);
+  if (first !== undefined) {
+    note("look at it:");
+    note(`  ./xln inspect --data ${first.config.data}`);
+    note(`  ./xln replay --config ${first.configFile} --data COPY`);
+  }
+  note("carry on from this chain in another terminal:");
+  note(`  ./xln up --once --fork ${chain.url} --deployment ${join(data, DEPLOYMENT_FILE)}`);
+  await interrupt.wanted;
+  note("stopping");
 }

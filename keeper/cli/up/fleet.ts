@@ -7,11 +7,13 @@ import { type CommandInput, ingressJson } from "../../ingress.ts";
 import { queuePrefix, startKeeper } from "../../main.ts";
 import { createLog } from "../../observe/log.ts";
 import { fileSink } from "../../observe/sink.ts";
-import { freePort } from "../../queue/redis-server.ts";
 import { createRedisQueue } from "../../queue/redis.ts";
+import { freePort } from "../../queue/redis-server.ts";
 import type { Job, Json, Queue, QueueName } from "../../queue/types.ts";
+import type { Address } from "../../wire/types.ts";
 import { type Cast, developmentKey } from "./cast.ts";
-import { CHAIN_ID, type Deployment } from "./ground.ts";
+import type { Deployment } from "./deployment.ts";
+import type { LocalChain } from "./ground.ts";
 import { type Running, startProgram } from "./process.ts";
 
 /** What a command ended with, as it came back through the queue. */
@@ -27,13 +29,19 @@ export type KeeperHandle = {
   readonly finalHeight: () => Promise<number>;
   readonly start: (environment?: Readonly<Record<string, string>>) => Promise<void>;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Told how it ended, with the last of its log, when it ends without having been stopped. */
+  readonly onDeath: (tell: (words: string) => void) => void;
 };
 
 export type Fleet = {
   readonly keepers: readonly KeeperHandle[];
   readonly queue: "redis" | "memory";
   /** Runs jobs in a keeper's queue. */
-  readonly run: (keeper: number, queue: QueueName, jobs: readonly Job[]) => Promise<readonly Json[]>;
+  readonly run: (
+    keeper: number,
+    queue: QueueName,
+    jobs: readonly Job[],
+  ) => Promise<readonly Json[]>;
   /** Runs commands, each at the keeper of its entity, and returns the answers in order. */
   readonly command: (
     commands: readonly (Omit<CommandInput, "kind"> & { readonly keeper: number })[],
@@ -45,34 +53,66 @@ export const KEEPERS = 3;
 /** Commands of one ingress job: a job costs more than a command. */
 const COMMANDS_A_JOB = 50;
 
+/** Lines of a log that are shown when its keeper has died. */
+const TAIL_LINES = 8;
+
 /** Seconds of the local jurisdiction: it mines four blocks a second. */
 const INCLUSION_MARGIN = 2;
 const RESPONSE_TIME = 60;
 
+/** What chaos wants otherwise. */
+export type FleetOptions = {
+  /** Added to the environment of each keeper's process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where a keeper's peers dial it instead of where it listens: a door that somebody watches. */
+  readonly door?: (listen: Address) => Promise<Address>;
+};
+
 export async function createFleet(
   cast: Cast,
   deployment: Deployment,
-  rpc: string,
+  chain: LocalChain,
   data: string,
   redis: string | null,
+  options: FleetOptions = {},
 ): Promise<Fleet> {
   const ports = await Promise.all(Array.from({ length: KEEPERS }, freePort));
+  const listen = ports.map((port): Address => ({ host: "127.0.0.1", port }));
+  const doors = await Promise.all(listen.map((at) => options.door?.(at) ?? at));
   const prefix = `xln-${process.pid}-${Date.now().toString(36)}`;
   const keepers: KeeperHandle[] = [];
   const queues: (Queue | null)[] = [];
   for (let index = 0; index < KEEPERS; index++) {
     const folder = join(data, `keeper-${index}`);
-    const configFile = await writeConfig(folder, index, cast, deployment, rpc, redis, prefix, ports);
+    const place = { listen: listen[index] as Address, dial: doors.slice(index + 1) };
+    const configFile = await writeConfig(
+      folder,
+      index,
+      cast,
+      deployment,
+      chain,
+      redis,
+      prefix,
+      place,
+    );
     const config = parseConfig(JSON.parse(await readFile(configFile, "utf8")), {}, configFile);
     const inside = redis === null;
-    keepers.push(inside ? insideKeeper(config, configFile, queues, index) : child(config, configFile));
+    keepers.push(
+      inside ? insideKeeper(config, configFile, queues, index) : child(config, configFile),
+    );
     queues.push(
       redis === null
         ? null
         : createRedisQueue({ url: redis, prefix: queuePrefix(config), trouble: () => {} }),
     );
   }
-  for (const keeper of keepers) await keeper.start();
+  // Whoever came up is taken down again if another did not.
+  const starts = await Promise.allSettled(keepers.map((one) => one.start(options.environment)));
+  const failed = starts.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") {
+    await Promise.all(keepers.map((keeper) => keeper.stop()));
+    throw failed.reason;
+  }
 
   async function run(keeper: number, name: QueueName, jobs: readonly Job[]) {
     const queue = queues[keeper];
@@ -125,10 +165,10 @@ async function writeConfig(
   index: number,
   cast: Cast,
   deployment: Deployment,
-  rpc: string,
+  chain: LocalChain,
   redis: string | null,
   prefix: string,
-  ports: readonly number[],
+  { listen, dial }: Pick<Config, "listen" | "dial">,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const keys = join(folder, "keys");
@@ -141,11 +181,11 @@ async function writeConfig(
     data: join(folder, "data"),
     keys,
     gasKey,
-    listen: { host: "127.0.0.1", port: ports[index] as number },
-    dial: ports.slice(index + 1).map((port) => ({ host: "127.0.0.1", port })),
+    listen,
+    dial,
     chain: {
-      rpc: [rpc],
-      chainId: CHAIN_ID,
+      rpc: [chain.url],
+      chainId: chain.chainId,
       depository: deployment.depository,
       entityProvider: deployment.entityProvider,
       deployedAt: deployment.deployedAt,
@@ -167,26 +207,49 @@ async function writeConfig(
 
 /** A keeper as a process of its own. */
 function child(config: Config, configFile: string): KeeperHandle {
+  const logFile = join(config.data, "..", "log.jsonl");
   let running: Running | null = null;
+  let tell: (words: string) => void = () => {};
   return {
     config,
     configFile,
     process: () => running,
+    onDeath: (listener) => {
+      tell = listener;
+    },
     start: async (environment = {}) => {
-      const words = ["keeper", "--config", configFile, "--log", join(config.data, "..", "log.jsonl")];
-      running = await startProgram("keeper/cli/main.ts", words, environment);
+      const words = ["keeper", "--config", configFile, "--log", logFile];
+      const started = await startProgram("keeper/cli/main.ts", words, environment);
+      running = started;
+      void started.ended.then(async (how) => {
+        if (running === started) tell(`${config.name} ${how}\n${await tailOf(logFile)}`.trim());
+      });
     },
     stop: async (signal) => {
-      await running?.stop(signal);
+      const stopped = running;
       running = null;
+      await stopped?.stop(signal);
     },
     finalHeight: async () => {
-      const { health } = running?.first as { health: number };
-      const answer = await fetch(`http://127.0.0.1:${health}/health`);
-      const { chainFinal } = (await answer.json()) as { chainFinal: number | null };
-      return chainFinal ?? -1;
+      const { child: process, first } = running as Running;
+      const { health } = first as { health: number };
+      try {
+        const answer = await fetch(`http://127.0.0.1:${health}/health`);
+        const { chainFinal } = (await answer.json()) as { chainFinal: number | null };
+        return chainFinal ?? -1;
+      } catch (error) {
+        // One that was killed has seen nothing; it may be started again.
+        if (process.exitCode !== null) throw error;
+        return -1;
+      }
     },
   };
+}
+
+/** The last lines of a log, for a person. */
+async function tailOf(file: string): Promise<string> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
 }
 
 /** Without Redis the keepers share this process, each with its own log, keys and queues. */
@@ -197,18 +260,20 @@ function insideKeeper(
   index: number,
 ): KeeperHandle {
   let keeper: Awaited<ReturnType<typeof startKeeper>> | null = null;
+  let tell: (words: string) => void = () => {};
   return {
     config,
     configFile,
     process: () => null,
+    onDeath: (listener) => {
+      tell = listener;
+    },
     start: async () => {
       const sink = fileSink({ path: join(config.data, "..", "log.jsonl") });
       const log = createLog({ level: "info", sink });
       keeper = await startKeeper(config, {
         log,
-        halt: (reason) => {
-          throw reason;
-        },
+        halt: (reason) => tell(`${config.name} halted: ${reason.message}`),
       });
       queues[index] = keeper.queue;
     },

@@ -1,25 +1,20 @@
 /** What keepers stand on: a local chain with the contracts on it, and a Redis. */
 import { join } from "node:path";
+import { createPublicClient, http } from "viem";
 import { findRedis, type RedisServer, startRedis } from "../../queue/redis-server.ts";
+import { Failure } from "../failure.ts";
 import { note } from "../output.ts";
-import { runProgram, type Running, startProgram } from "./process.ts";
+import type { Deployment } from "./deployment.ts";
+import { type Running, runProgram, startProgram } from "./process.ts";
 
-export type Deployment = {
-  readonly depository: string;
-  readonly entityProvider: string;
-  readonly deployedAt: number;
-  readonly tokens: readonly {
-    readonly name: string;
-    readonly token: number;
-    readonly address: string;
-  }[];
+export type LocalChain = {
+  readonly url: string;
+  readonly chainId: number;
+  readonly running: Running;
 };
 
-export type LocalChain = { readonly url: string; readonly running: Running };
-
-/** Chain id of the local node; a fork gets another, so that signatures for it are void here. */
-export const CHAIN_ID = 31_337;
-export const FORK_CHAIN_ID = 31_338;
+/** Chain id of the local node. */
+const CHAIN_ID = 31_337;
 export const BLOCK_MS = 250;
 
 /** A Hardhat node on loopback. An interval of 0 mines each transaction at once. */
@@ -28,27 +23,102 @@ export async function startNode(options: {
   readonly interval: number;
   readonly fork?: string;
 }): Promise<LocalChain> {
-  const words = ["--chain-id", `${options.chainId}`, "--interval", `${options.interval}`];
+  const { chainId } = options;
+  const words = ["--chain-id", `${chainId}`, "--interval", `${options.interval}`];
   if (options.fork !== undefined) words.push("--fork", options.fork);
   const running = await startProgram("scripts/local/node.ts", words);
-  return { url: (running.first as { url: string }).url, running };
+  return { url: (running.first as { url: string }).url, chainId, running };
+}
+
+/** The chain of the demonstration: an empty one, or a copy of another node's. */
+export async function startChain(fork: string | undefined): Promise<LocalChain> {
+  if (fork === undefined) return startNode({ chainId: CHAIN_ID, interval: BLOCK_MS });
+  const origin = await chainIdAt(fork);
+  return startNode({ chainId: forkChainId(origin), interval: BLOCK_MS, fork });
+}
+
+/** A fork gets an id of its own, so that what is signed for it is void on the chain itself. */
+export function forkChainId(origin: number): number {
+  return origin < CHAIN_ID ? CHAIN_ID : origin + 1;
+}
+
+/** @throws Failure when nobody answers there as a node would */
+async function chainIdAt(url: string): Promise<number> {
+  try {
+    return await createPublicClient({ transport: http(url, { retryCount: 0 }) }).getChainId();
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const message = `--fork ${shown(url)}: no node answers there: ${reason}`;
+    throw new Failure("fork-unreachable", message, "start the node, or correct the URL");
+  }
+}
+
+/** Without what may be a key to the node. */
+function shown(url: string): string {
+  return new URL(url).origin;
 }
 
 /** Deploys by Ignition, with a worthless token for each name. */
-export async function deploy(url: string, tokens: readonly string[]): Promise<Deployment> {
-  const words = ["--url", url, ...tokens.flatMap((name) => ["--token", name])];
-  return (await runProgram("scripts/local/deploy.ts", words)) as Deployment;
+export async function deploy(
+  url: string,
+  tokens: readonly string[],
+  onto?: Deployment,
+): Promise<Deployment> {
+  const words = ["--url", url, ...tokens.map((name) => `--token=${name}`)];
+  if (onto !== undefined) words.push("--depository", onto.depository);
+  const deployed = (await runProgram("scripts/local/deploy.ts", words)) as Deployment;
+  if (onto === undefined) return deployed;
+  return { ...onto, tokens: [...onto.tokens, ...deployed.tokens] };
 }
+
+/** A Redis that is at hand; its process is null where it is not ours. */
+export type QueueServer = {
+  readonly url: string;
+  readonly process: () => RedisServer["process"] | null;
+  readonly stop: () => Promise<void>;
+};
+
+/** Where a Redis may be found; `null` tools and an empty path find none. */
+export type RedisSearch = { readonly tools: string; readonly path: string };
 
 /** The Redis of `REDIS_URL`, one of our own, or null where none can be had. */
 export async function startQueueServer(
-  tools: string,
+  search: RedisSearch,
   data: string,
-): Promise<{ readonly url: string; readonly server: RedisServer | null } | null> {
+): Promise<QueueServer | null> {
   const given = process.env.REDIS_URL;
-  if (given !== undefined && given !== "") return { url: given, server: null };
-  const binary = await findRedis(join(tools, "redis"), process.env.PATH ?? "", note);
+  if (given !== undefined && given !== "") {
+    return { url: given, process: () => null, stop: async () => undefined };
+  }
+  const binary = await findRedis(join(search.tools, "redis"), search.path, note);
   if (binary === null) return null;
-  const server = await startRedis(binary, join(data, "redis"));
-  return { url: server.url, server };
+  const folder = join(data, "redis");
+  const port = (server: RedisServer) => Number(new URL(server.url).port);
+  let server = await startRedis(binary, folder);
+  let stopping = false;
+  /** One that dies is started again, on the same port and data. */
+  function watch(): void {
+    server.process.once("exit", (code, signal) => {
+      // One that was asked to end is not wanted.
+      if (stopping || code === 0) return;
+      note(`redis-server ended (${signal ?? `exit ${code}`}); starting it again`);
+      startRedis(binary as NonNullable<typeof binary>, folder, port(server)).then(
+        (next) => {
+          server = next;
+          if (stopping) void server.stop();
+          else watch();
+        },
+        (error: unknown) => note(`Redis did not come back: ${String(error)}`),
+      );
+    });
+  }
+  watch();
+  return {
+    url: server.url,
+    process: () => server.process,
+    stop: async () => {
+      stopping = true;
+      await server.stop();
+    },
+  };
 }

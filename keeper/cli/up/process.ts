@@ -11,6 +11,8 @@ export type Running = {
   /** The first line that it printed, JSON. */
   readonly first: unknown;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Resolves with how it ended and the last of what it printed as errors. */
+  readonly ended: Promise<string>;
 };
 
 /**
@@ -31,14 +33,22 @@ export async function startProgram(
   child.stderr.on("data", (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-8_000);
   });
+  const gone = once(child, "exit");
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([
     once(lines, "line").then(([text]) => String(text)),
-    once(child, "exit").then(() => null),
+    gone.then(() => null),
   ]);
   if (line === null) throw new Error(`${file} ended before it was ready:\n${errors.trim()}`);
   child.stdout.resume();
-  return { child, first: JSON.parse(line), stop: (signal = "SIGTERM") => end(child, signal) };
+  const how = () => `ended (${child.signalCode ?? `exit ${child.exitCode}`})\n${errors.trim()}`;
+  const ended = gone.then(how);
+  return {
+    child,
+    first: JSON.parse(line),
+    stop: (signal = "SIGTERM") => end(child, signal),
+    ended,
+  };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

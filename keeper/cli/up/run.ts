@@ -1,59 +1,60 @@
-/** The whole demonstration, stage by stage (DESIGN.md, "The demonstration"). */
-import { mkdtemp, rm } from "node:fs/promises";
+/** The whole demonstration: what it stands on, its stages, its report. */
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createPublicClient, http } from "viem";
-import { toHex } from "../../base/bytes.ts";
+import { reportOf } from "../../netting/report/report.ts";
+import type { NettingReport } from "../../netting/report/types.ts";
 import type { Objective } from "../../netting/types.ts";
-import { type Outcome, reportOf } from "../../netting/report/report.ts";
-import type { NettingReport, RefusedLeg } from "../../netting/report/types.ts";
-import { solve } from "../../netting/solve.ts";
+import { Failure } from "../failure.ts";
 import { type LedgerFile, readLedgerFile } from "../ledger-file.ts";
-import { note, progress } from "../output.ts";
-import { type Cast, castOf, fileDelta } from "./cast.ts";
-import { auditAll, checkSums } from "./check.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
-import { depositAll, depositsOf } from "./fund.ts";
+import { note } from "../output.ts";
+import { admit } from "./admission.ts";
+import type { Cast } from "./cast.ts";
 import {
-  BLOCK_MS,
-  CHAIN_ID,
+  checkDeployment,
+  DEPLOYMENT_FILE,
+  type Deployment,
+  readDeployment,
+  writeDeployment,
+} from "./deployment.ts";
+import { createFleet, type FleetOptions } from "./fleet.ts";
+import {
   deploy,
   type LocalChain,
-  startNode,
+  type QueueServer,
+  type RedisSearch,
+  startChain,
   startQueueServer,
 } from "./ground.ts";
-import {
-  type Cost,
-  dueSettlements,
-  isOverLimit,
-  type RowState,
-  settlementsOnChain,
-  settleOnFork,
-} from "./settle.ts";
-import {
-  collectStates,
-  fundCollateral,
-  net,
-  type NettingOutcome,
-  openAccounts,
-  payAll,
-  setCredits,
-  type Stage,
-  settleOnChain,
-} from "./stage.ts";
+import { type Played, play } from "./play.ts";
+import type { NettingOutcome, Stage } from "./stage.ts";
+import { createStopwatch, type StageTime, type Stopwatch } from "./stopwatch.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export type UpOptions = {
   readonly file: string;
-  readonly objective: Objective;
+  /** Soft limits as a percentage of credit limits, instead of the file's. */
+  readonly softLimitPercent?: number;
+  /** Undefined: *excess*, and *value* for obligations, which have no limits to exceed. */
+  readonly objective?: Objective;
+  /** False: what is over a limit after netting stays there, and nothing is compared. */
+  readonly settles?: boolean;
   /** Undefined: a fresh temporary folder that is removed at the end. */
   readonly data?: string;
   /** Entities that refuse every plan after handing in their rows: consent is theirs. */
   readonly refuse?: readonly string[];
   /** Another node to fork instead of beginning an empty chain. */
   readonly fork?: string;
+  /** With `fork`: a file that says where on that chain the contracts stand. */
+  readonly deployment?: string;
+  /** What the keepers' processes get, and where they dial each other; they may die. */
+  readonly fleet?: FleetOptions;
+  /** Where to look for a Redis. */
+  readonly redis?: RedisSearch;
+  /** Breaks the run off. */
+  readonly signal?: AbortSignal;
   /** Told before each stage; tests plant faults there. */
   readonly before?: (stage: StageName, system: System) => Promise<void>;
 };
@@ -75,6 +76,8 @@ export type StageName = (typeof stageNames)[number];
 /** What stands after a run; it is taken down by `stop`. */
 export type System = Stage & {
   readonly chain: LocalChain;
+  /** Null where the queue is in this process. */
+  readonly redis: QueueServer | null;
   readonly data: string;
 };
 
@@ -97,37 +100,131 @@ export type Up = {
   readonly system: System;
   readonly payments: number;
   readonly plans: NettingOutcome["plans"];
+  /** By token and position, in the file's orientation: what was executed. */
+  readonly flows: readonly (readonly bigint[])[];
+  readonly proved: boolean;
+  readonly solveMs: number;
+  readonly times: readonly StageTime[];
   readonly stop: () => Promise<void>;
 };
 
-/** Runs everything and leaves it running; whatever was started is stopped if a stage fails. */
+/** What must be ended, the last first; what comes after that is ended at once. */
+type Stops = {
+  readonly push: (end: () => Promise<unknown>) => void;
+  readonly all: () => Promise<void>;
+};
+
+function createStops(): Stops {
+  const ends: (() => Promise<unknown>)[] = [];
+  const late: Promise<unknown>[] = [];
+  let over = false;
+  return {
+    push: (end) => {
+      if (over) late.push(end());
+      else ends.push(end);
+    },
+    all: async () => {
+      over = true;
+      for (const end of ends.splice(0).toReversed()) await end();
+      await Promise.all(late);
+    },
+  };
+}
+
+/**
+ * Runs everything and leaves it running; whatever was started is stopped if a stage fails.
+ * @throws Failure for a ledger, an option or a chain that will not do; Error when a stage fails
+ */
 export async function runUp(options: UpOptions): Promise<Up> {
-  const started = performance.now();
-  const file = readLedgerFile(options.file);
-  const cast = castOf(file.ledger);
+  const { softLimitPercent } = options;
+  const ledger = readLedgerFile(
+    options.file,
+    softLimitPercent === undefined ? {} : { softLimitPercent },
+  );
+  const cast = admit(ledger);
+  checkRefusing(cast, options.refuse ?? []);
+  const stopwatch = createStopwatch();
   const temporary = options.data === undefined;
-  const data = options.data ? resolve(options.data) : await mkdtemp(join(tmpdir(), "xln-"));
-  const stops: (() => Promise<unknown>)[] = [];
+  const data = options.data
+    ? await freshFolder(options.data)
+    : await mkdtemp(join(tmpdir(), "xln-"));
+  const stops = createStops();
   const stop = async () => {
-    for (const end of stops.toReversed()) await end();
+    await stops.all();
     if (temporary) await rm(data, { recursive: true, force: true });
   };
+  const broken = brokenBy(options.signal);
   try {
-    const system = await raise(options, cast, data, stops);
-    const played = await play(options, system);
-    const report = documentOf(file, system, options.objective, played, started);
-    return {
-      report,
-      faults: [...played.conservation, ...played.replay],
-      system,
-      payments: played.payments,
-      plans: played.netting.plans,
-      stop,
-    };
+    const run = raise(options, cast, data, stops, stopwatch, broken.tell).then((system) =>
+      demonstrate(options, ledger, system, stopwatch),
+    );
+    const up = await Promise.race([run, broken.promise]);
+    return { ...up, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function demonstrate(
+  options: UpOptions,
+  file: LedgerFile,
+  system: System,
+  stopwatch: Stopwatch,
+): Promise<Omit<Up, "stop">> {
+  const objective = options.objective ?? (file.ledger.kind === "obligations" ? "value" : "excess");
+  const played = await play(system, {
+    objective,
+    refuse: options.refuse ?? [],
+    settles: options.settles ?? true,
+    carriesOn: options.deployment !== undefined,
+    stopwatch,
+    before: async (stage) => options.before?.(stage, system),
+  });
+  const times = stopwatch.end();
+  return {
+    report: documentOf(file, objective, system, played, stopwatch.seconds()),
+    faults: [...played.conservation, ...played.replay],
+    system,
+    payments: played.payments,
+    plans: played.netting.plans,
+    flows: played.outcomes.map(({ flows }) => flows),
+    proved: played.proved,
+    solveMs: played.solveMs,
+    times,
+  };
+}
+
+/** Rejects when the run is broken off, or something that it stands on has died. */
+function brokenBy(signal: AbortSignal | undefined) {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // The run may be over before.
+  promise.catch(() => undefined);
+  const tell = (words: string) => reject(new Error(words));
+  signal?.addEventListener("abort", () => tell("interrupted"), { once: true });
+  if (signal?.aborted === true) tell("interrupted");
+  return { promise, tell };
+}
+
+function checkRefusing(cast: Cast, refuse: readonly string[]): void {
+  const unknown = refuse.find((wish) => cast.actors.every(({ name }) => name !== wish));
+  if (unknown === undefined) return;
+  const message = `--refuse: expected entities of the ledger, found ${JSON.stringify(unknown)}`;
+  const some = cast.actors.slice(0, 3).map(({ name }) => name);
+  throw new Failure("refuse-unknown", message, `write names such as ${some.join(", ")}`);
+}
+
+/** The chain of a run ends with it, so its keepers' logs cannot go on: each run needs its own. */
+async function freshFolder(wish: string): Promise<string> {
+  const folder = resolve(wish);
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length === 0) return folder;
+  throw new Failure(
+    "data-in-use",
+    `--data: ${wish} is not empty, and a local chain that has ended cannot be gone on with`,
+    "name a new folder; a run's logs stay open to ./xln inspect, replay and audit",
+    { file: wish },
+  );
 }
 
 /** Chain, contracts, Redis, keepers. */
@@ -135,207 +232,81 @@ async function raise(
   options: UpOptions,
   cast: Cast,
   data: string,
-  stops: (() => Promise<unknown>)[],
+  stops: Stops,
+  stopwatch: Stopwatch,
+  broken: (words: string) => void,
 ): Promise<System> {
-  progress("starting a chain and a queue");
-  const fork = options.fork === undefined ? {} : { fork: options.fork };
-  const [chain, redis] = await Promise.all([
-    startNode({ chainId: CHAIN_ID, interval: BLOCK_MS, ...fork }),
-    startQueueServer(join(root, ".xln"), data),
-  ]);
-  stops.push(() => chain.running.stop());
-  if (redis?.server) stops.push(() => redis.server?.stop() ?? Promise.resolve());
+  stopwatch.begin("starting a chain and a queue");
+  const search = options.redis ?? { tools: join(root, ".xln"), path: process.env.PATH ?? "" };
+  const starting = startChain(options.fork).then((started) => {
+    stops.push(() => started.running.stop());
+    return started;
+  });
+  const queueing = startQueueServer(search, data).then((started) => {
+    if (started !== null) stops.push(started.stop);
+    return started;
+  });
+  const [chain, redis] = await both(starting, queueing);
+  void chain.running.ended.then((how) => broken(`the chain ${how}`));
   if (redis === null) note("no Redis: the queue and all keepers run inside of this process");
-  progress("deploying the contracts by Ignition");
-  const deployment = await deploy(
-    chain.url,
-    cast.ledger.tokens.map(({ name }) => name),
-  );
-  progress("starting three keepers");
-  const fleet = await createFleet(cast, deployment, chain.url, data, redis?.url ?? null);
+  stopwatch.begin("deploying the contracts by Ignition");
+  const deployment = await standOn(options, cast, chain, data);
+  stopwatch.begin("starting three keepers");
+  const fleet = await createFleet(cast, deployment, chain, data, redis?.url ?? null, options.fleet);
   stops.push(() => fleet.stop());
-  return { cast, deployment, fleet, chain, data };
+  // Who gave options for the fleet looks after it.
+  if (options.fleet === undefined) for (const keeper of fleet.keepers) keeper.onDeath(broken);
+  return { cast, deployment, fleet, chain, redis, data };
 }
 
-type Played = {
-  readonly payments: number;
-  readonly netting: NettingOutcome;
-  readonly outcomes: readonly Outcome[];
-  readonly before: Cost;
-  readonly after: Cost;
-  readonly conservation: readonly string[];
-  readonly replay: readonly string[];
-};
-
-async function play(options: UpOptions, system: System): Promise<Played> {
-  const { cast, deployment, fleet, chain } = system;
-  const enter = async (name: StageName, words: string) => {
-    progress(words);
-    await options.before?.(name, system);
-  };
-  const deposits = depositsOf(cast);
-  progress(`minting and depositing ${deposits.length} reserves`);
-  const depositedBy = await depositAll(deposits, deployment, chain.url);
-  await enter("open", `opening ${cast.ledger.accounts} accounts`);
-  await openAccounts(system);
-  await settledBy(fleet, depositedBy);
-  await enter("collateral", "funding collateral by batches");
-  await fundCollateral(system, await chainTime(chain));
-  await settledBy(fleet, await chainHeight(chain));
-  await enter("credit", "setting credit and soft limits by frames");
-  await setCredits(system);
-  await enter("pay", "paying until every delta is the file's");
-  const payments = await payAll(system);
-  const paid = await collectStates(system, "paid");
-  expectFile(paid);
-  await enter("baseline", "settling everything over its limit on a fork, to compare");
-  const before = await settleOnFork(cast, paid, deployment, chain.url);
-  await enter("net", "netting: detect, solve, hold, prepare, certify, commit");
-  const netting = await netWithRefusals(options, system, await chainTime(chain));
-  const netted = await collectStates(system, "netted");
-  await enter("settle", "settling what is still over its limit");
-  const from = (await chainHeight(chain)) + 1;
-  const due = dueSettlements(netted, deployment);
-  await settleOnChain(system, due, await chainTime(chain));
-  const after = await settlementsOnChain(deployment, chain.url, from);
-  const settled = await collectStates(system, "settled");
-  await enter("check", "checking every sum against the chain and every account's two sides");
-  await settledBy(fleet, await chainHeight(chain));
-  await enter("replay", "replaying each log in a new process");
-  const { audits, faults } = await auditAll(fleet);
-  const expected = expectedStates(paid, netting, deployment).map(settledState);
-  const conservation = await checkSums(system, deposits, audits, expected, settled, chain.url);
-  return {
-    payments,
-    netting,
-    outcomes: outcomesOf(cast, options.objective, paid, netted, netting),
-    before,
-    after,
-    conservation,
-    replay: faults,
-  };
+/** Both, once both have ended: what one has started is known when the other fails. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
 }
 
-/** Who is to refuse takes back its consent: with that it refuses every plan. */
-async function netWithRefusals(
-  options: UpOptions,
-  system: System,
-  now: number,
-): Promise<NettingOutcome> {
-  const refusing = system.cast.actors.filter(({ name }) => options.refuse?.includes(name));
-  await system.fleet.command(
-    refusing.map(({ id: entity, keeper, name }) => ({
-      keeper,
-      entity,
-      id: `consent/${name}`,
-      command: { kind: "setConsent", netting: false },
-    })),
-  );
-  return net(system, options.objective, now);
-}
-
-function expectFile(states: readonly RowState[]): void {
-  const wrong = states.find(({ row, delta }) => delta !== row.delta);
-  if (wrong) throw new Error(`${wrong.row.left.name} with ${wrong.row.right.name}: wrong delta`);
-}
-
-/** Deltas as committed plans change them. */
-function expectedStates(
-  paid: readonly RowState[],
-  netting: NettingOutcome,
-  { tokens }: System["deployment"],
-): readonly RowState[] {
-  const changes = new Map<string, bigint>();
-  for (const { token, committed, legs } of netting.plans) {
-    if (!committed) continue;
-    for (const { left, right, amount } of legs) {
-      const key = `${left}${right}${token}`;
-      changes.set(key, (changes.get(key) ?? 0n) + BigInt(amount));
+/** The contracts, with the ledger's tokens in their order: those of a file, the others anew. */
+async function standOn(
+  { fork, deployment: file }: UpOptions,
+  { ledger }: Cast,
+  chain: LocalChain,
+  data: string,
+): Promise<Deployment> {
+  const names = ledger.tokens.map(({ name }) => name);
+  let deployment: Deployment;
+  if (file === undefined) deployment = await deploy(chain.url, names);
+  else {
+    if (fork === undefined) {
+      const message = "--deployment: expected --fork with it, which says where that chain is";
+      throw new Failure("deployment-alone", message, "add --fork URL, or leave it out");
     }
+    const known = readDeployment(file);
+    await checkDeployment(chain.url, known, file);
+    const missing = names.filter((name) => known.tokens.every((token) => token.name !== name));
+    const grown = missing.length === 0 ? known : await deploy(chain.url, missing, known);
+    const tokens = names.flatMap((name) => grown.tokens.find((token) => token.name === name) ?? []);
+    deployment = { ...grown, tokens };
   }
-  return paid.map(({ row, delta }) => {
-    const token = tokens[row.market]?.token;
-    const key = `${toHex(row.left.id)}${toHex(row.right.id)}${token}`;
-    return { row, delta: delta + (changes.get(key) ?? 0n) };
-  });
-}
-
-/** What is over its limit is settled to zero exposure. */
-function settledState(state: RowState): RowState {
-  if (!isOverLimit(state)) return state;
-  const { row, delta } = state;
-  return { row, delta: delta < 0n ? 0n : row.collateral };
-}
-
-/** By token, in the file's orientation: the solver's optimum, and what was really executed. */
-function outcomesOf(
-  cast: Cast,
-  objective: Objective,
-  paid: readonly RowState[],
-  netted: readonly RowState[],
-  netting: NettingOutcome,
-): readonly Outcome[] {
-  return cast.ledger.tokens.map(({ network }, market) => {
-    const flows = new Array<bigint>(network.positions.length).fill(0n);
-    for (const [index, { row, delta }] of paid.entries()) {
-      if (row.market !== market) continue;
-      const after = netted[index]?.delta ?? delta;
-      flows[row.position] =
-        fileDelta(row, after, row.collateral) - fileDelta(row, delta, row.collateral);
-    }
-    const refused = refusedLegs(cast, market, netting);
-    return { optimum: solve(network, objective).cleared, flows, refused };
-  });
-}
-
-function refusedLegs(cast: Cast, market: number, netting: NettingOutcome): RefusedLeg[] {
-  const token = netting.tokens[market]?.token;
-  return netting.plans.flatMap((plan) => {
-    if (plan.committed || plan.token !== token) return [];
-    const code = plan.refusals[0]?.code ?? "dropped";
-    return plan.legs.map(({ left, right }) => ({
-      left: cast.byId.get(left)?.name ?? left,
-      right: cast.byId.get(right)?.name ?? right,
-      code,
-    }));
-  });
+  await writeDeployment(join(data, DEPLOYMENT_FILE), deployment);
+  return deployment;
 }
 
 function documentOf(
   { file, sha256, ledger }: LedgerFile,
-  system: System,
   objective: Objective,
-  played: Played,
-  started: number,
+  { fleet }: System,
+  { outcomes, before, after, conservation, replay }: Played,
+  seconds: number,
 ): UpReport {
-  const { before, after } = played;
   return {
     ledger: { file, sha256, entities: ledger.names.length, accounts: ledger.accounts },
-    keepers: system.fleet.keepers.length,
-    queue: system.fleet.queue,
-    netting: reportOf(ledger, objective, played.outcomes),
+    keepers: fleet.keepers.length,
+    queue: fleet.queue,
+    netting: reportOf(ledger, objective, outcomes),
     settlements: { before: before.landed, after: after.landed },
     gas: { before: before.gas, after: after.gas },
-    conserved: played.conservation.length === 0,
-    replayRootsEqual: played.replay.length === 0,
-    seconds: Math.round((performance.now() - started) / 100) / 10,
+    conserved: conservation.length === 0,
+    replayRootsEqual: replay.length === 0,
+    seconds,
   };
-}
-
-/** Waits until every keeper has seen this block as final. */
-async function settledBy(fleet: Fleet, height: number): Promise<void> {
-  for (const keeper of fleet.keepers) {
-    while ((await keeper.finalHeight()) < height) {
-      await new Promise((resolveLater) => setTimeout(resolveLater, 50));
-    }
-  }
-}
-
-async function chainHeight({ url }: LocalChain): Promise<number> {
-  return Number(await createPublicClient({ transport: http(url) }).getBlockNumber());
-}
-
-async function chainTime({ url }: LocalChain): Promise<number> {
-  const { timestamp } = await createPublicClient({ transport: http(url) }).getBlock();
-  return Number(timestamp);
 }

@@ -7,6 +7,7 @@ import {
   parseEventLogs,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { Depository__factory } from "../../../typechain-types/factories/Depository__factory.ts";
 import { type Bytes, type Bytes32, fromHex, toHex, ZERO_BYTES32 } from "../../base/bytes.ts";
 import { leafHash } from "../../codec/merkle.ts";
 import { rootDigest } from "../../codec/root.ts";
@@ -15,12 +16,15 @@ import { settlingDiff } from "../../entity/settlement.ts";
 import { type SignedSettlement, toContractSettlements } from "../../jurisdiction/contract.ts";
 import { depositoryDomain, settlementDigest } from "../../jurisdiction/digest.ts";
 import type { Settlement, SettlementDiff, TokenId } from "../../jurisdiction/types.ts";
-import { Depository__factory } from "../../../typechain-types/factories/Depository__factory.ts";
 import { type Actor, type Cast, type CastRow, developmentKey } from "./cast.ts";
-import { type Deployment, FORK_CHAIN_ID, startNode } from "./ground.ts";
+import type { Deployment } from "./deployment.ts";
+import { forkChainId, type LocalChain, startNode } from "./ground.ts";
 
 /** Settlements of one call of `settleDiffs`, before and after. */
 export const CALL_SIZE = 32;
+/** Diffs of all settlements of one call, and gas that every accepted call fits (DEP-8). */
+const CALL_DIFFS = 240;
+const CALL_GAS = 16_000_000n;
 /** A number that no account has reached. */
 const FORK_NUMBER = 1_000_001;
 
@@ -63,45 +67,57 @@ export function dueSettlements(states: readonly RowState[], deployment: Deployme
 
 export type Cost = { readonly landed: number; readonly gas: number };
 
+/** A settling that goes on; it is waited for, or taken down. */
+export type Settling = {
+  readonly cost: Promise<Cost>;
+  readonly stop: () => Promise<void>;
+};
+
 /**
- * Settles on a fork of the chain, which has another chain id: what is signed for it there is void
- * on the chain itself.
+ * Settles on a fork of the chain as it is when this resolves; the settling itself goes on. The
+ * fork has another chain id: what is signed for it is void on the chain itself.
  */
 export async function settleOnFork(
   cast: Cast,
   states: readonly RowState[],
   deployment: Deployment,
-  rpc: string,
-): Promise<Cost> {
+  chain: LocalChain,
+): Promise<Settling> {
   const due = dueSettlements(states, deployment);
-  if (due.length === 0 || cast.rows.length === 0) return { landed: 0, gas: 0 };
-  const fork = await startNode({ chainId: FORK_CHAIN_ID, interval: 0, fork: rpc });
-  try {
-    return await settleAll(due, deployment, fork.url);
-  } finally {
-    await fork.running.stop();
+  if (due.length === 0 || cast.rows.length === 0) {
+    return { cost: Promise.resolve({ landed: 0, gas: 0 }), stop: async () => undefined };
   }
+  const chainId = forkChainId(chain.chainId);
+  const fork = await startNode({ chainId, interval: 0, fork: chain.url });
+  const cost = settleAll(due, deployment, fork).finally(() => fork.running.stop());
+  // Whoever waits for it is told; nobody waits for it when the run has failed before.
+  cost.catch(() => undefined);
+  return { cost, stop: () => fork.running.stop() };
 }
 
-async function settleAll(due: readonly Due[], deployment: Deployment, url: string): Promise<Cost> {
-  const transport = http(url, { timeout: 60_000 });
+async function settleAll(
+  due: readonly Due[],
+  deployment: Deployment,
+  { url, chainId }: LocalChain,
+): Promise<Cost> {
+  const transport = http(url, { timeout: 120_000 });
   const client = createPublicClient({ transport, pollingInterval: 25 });
   const account = privateKeyToAccount(toHex(developmentKey(0)));
   const wallet = createWalletClient({ account, transport });
   const address = deployment.depository as `0x${string}`;
-  const domain = depositoryDomain(FORK_CHAIN_ID, fromHex(address.toLowerCase()));
+  const domain = depositoryDomain(chainId, fromHex(address.toLowerCase() as `0x${string}`));
   const { timestamp } = await client.getBlock();
   const signed = due.map((one) => signBoth(one, domain, Number(timestamp) + 3_600));
   let landed = 0;
   let gas = 0;
-  for (let at = 0; at < signed.length; at += CALL_SIZE) {
-    const part = signed.slice(at, at + CALL_SIZE);
+  for (const part of callsOf(signed)) {
     const hash = await wallet.writeContract({
       abi: Depository__factory.abi,
       address,
       functionName: "settleDiffs",
       args: [toContractSettlements(part, false)],
       chain: null,
+      gas: CALL_GAS,
     });
     const receipt = await client.waitForTransactionReceipt({ hash });
     if (receipt.status !== "success") throw new Error(`settling on the fork failed: ${hash}`);
@@ -109,6 +125,24 @@ async function settleAll(due: readonly Due[], deployment: Deployment, url: strin
     landed += part.length - skippedIn(receipt.logs);
   }
   return { landed, gas };
+}
+
+/** In their order, so many in a call; fewer where they change many tokens each. */
+function callsOf(signed: readonly SignedSettlement[]): readonly (readonly SignedSettlement[])[] {
+  const calls: SignedSettlement[][] = [];
+  let diffs = 0;
+  for (const one of signed) {
+    const size = one.settlement.diffs.length;
+    const last = calls.at(-1);
+    if (last === undefined || last.length === CALL_SIZE || diffs + size > CALL_DIFFS) {
+      calls.push([one]);
+      diffs = size;
+    } else {
+      last.push(one);
+      diffs += size;
+    }
+  }
+  return calls;
 }
 
 type Logs = Parameters<typeof parseEventLogs>[0]["logs"];

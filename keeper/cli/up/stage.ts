@@ -1,14 +1,17 @@
 /** The stages of the demonstration: each is commands to the keepers, and waits for their results. */
+
+import type { Transaction } from "../../account/transaction.ts";
 import { toHex } from "../../base/bytes.ts";
 import type { Command } from "../../entity/types.ts";
 import { rowsResult } from "../../ingress.ts";
-import type { Transaction } from "../../account/transaction.ts";
+import { MAX_FUNDINGS } from "../../jurisdiction/limit.ts";
 import type { TokenId } from "../../jurisdiction/types.ts";
 import type { Objective } from "../../netting/types.ts";
 import { nettingJson } from "../../netting-job.ts";
-import { accountsOf, type Actor, type Cast, type CastRow } from "./cast.ts";
+import { type Actor, accountsOf, type Cast, type CastRow } from "./cast.ts";
+import { type ChainState, pairKey } from "./chain-state.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Answer, Fleet } from "./fleet.ts";
-import type { Deployment } from "./ground.ts";
 import type { Due, RowState } from "./settle.ts";
 
 /** Every account's position is paid up in so many payments. */
@@ -43,6 +46,10 @@ async function commandAll({ fleet }: Stage, asked: readonly Asked[]): Promise<re
   return answers;
 }
 
+function pairOf(actor: Actor, other: Actor): string {
+  return `${actor.index}/${other.index}`;
+}
+
 function tokenOf({ deployment }: Stage, row: CastRow): TokenId {
   return (deployment.tokens[row.market] as Deployment["tokens"][number]).token;
 }
@@ -57,12 +64,12 @@ export async function openAccounts(stage: Stage): Promise<void> {
     const [{ left, right }] = rows as [CastRow, ...CastRow[]];
     const transactions = rows.map((row) => credit(tokenOf(stage, row), 0n, 0n));
     const peer = right.id;
-    const tail = right.name;
+    const pair = pairOf(left, right);
     return [
-      { actor: left, id: `open/${left.name}/${tail}`, command: { kind: "openAccount", peer } },
+      { actor: left, id: `open/${pair}`, command: { kind: "openAccount", peer } },
       {
         actor: left,
-        id: `list/${left.name}/${tail}`,
+        id: `list/${pair}`,
         command: { kind: "transact", peer, transactions },
       },
     ];
@@ -70,29 +77,47 @@ export async function openAccounts(stage: Stage): Promise<void> {
   await commandAll(stage, asked);
 }
 
-/** Collateral by one batch an entity: right pays it in, for itself. */
-export async function fundCollateral(stage: Stage, now: number): Promise<number> {
-  const funded = stage.cast.rows.filter(({ collateral }) => collateral > 0n);
-  const byPayer = Map.groupBy(funded, ({ right }) => right);
-  const asked = [...byPayer].map(([actor, rows]): Asked => {
-    const reserveToCollateral = rows.map((row) => ({
-      payee: actor.id,
-      counterparty: row.left.id,
-      token: tokenOf(stage, row),
-      amount: row.collateral,
-    }));
-    const operations = {
-      reserveToReserve: [],
-      settlements: [],
-      reserveToCollateral,
-      withdrawals: [],
-    };
-    const deadline = now + DEADLINE_SECONDS;
-    return { actor, id: `collateral/${actor.name}`, command: { kind: "batch", deadline, operations } };
+/**
+ * Collateral by batches of each entity: right pays in, for itself, what the account lacks.
+ * @param before what is on the chain already; null for nothing
+ */
+export async function fundCollateral(
+  stage: Stage,
+  before: ChainState | null,
+  now: number,
+): Promise<void> {
+  const lacking = stage.cast.rows.flatMap((row) => {
+    const token = tokenOf(stage, row);
+    const amount = row.collateral - (before?.money.get(token)?.get(pairKey(row))?.collateral ?? 0n);
+    return amount === 0n ? [] : [{ row, token, amount }];
+  });
+  const deadline = now + DEADLINE_SECONDS;
+  const asked = [...Map.groupBy(lacking, ({ row }) => row.right)].flatMap(([actor, all]) => {
+    const batches: Asked[] = [];
+    for (let at = 0; at < all.length; at += MAX_FUNDINGS) {
+      const reserveToCollateral = all
+        .slice(at, at + MAX_FUNDINGS)
+        .map(({ row, token, amount }) => ({
+          payee: actor.id,
+          counterparty: row.left.id,
+          token,
+          amount,
+        }));
+      const operations = { ...NO_OPERATIONS, reserveToCollateral };
+      const id = `collateral/${actor.index}/${at}`;
+      batches.push({ actor, id, command: { kind: "batch", deadline, operations } });
+    }
+    return batches;
   });
   await commandAll(stage, asked);
-  return asked.length;
 }
+
+const NO_OPERATIONS = {
+  reserveToReserve: [],
+  settlements: [],
+  reserveToCollateral: [],
+  withdrawals: [],
+} as const;
 
 /** Each side says how far the other may owe it, and from where on it wants settlement. */
 export async function setCredits(stage: Stage): Promise<void> {
@@ -106,7 +131,7 @@ export async function setCredits(stage: Stage): Promise<void> {
       );
     const ask = (actor: Actor, other: Actor, isLeft: boolean): Asked => ({
       actor,
-      id: `credit/${actor.name}/${other.name}`,
+      id: `credit/${pairOf(actor, other)}`,
       command: { kind: "transact", peer: other.id, transactions: given(isLeft) },
     });
     return [ask(left, right, true), ask(right, left, false)];
@@ -114,21 +139,25 @@ export async function setCredits(stage: Stage): Promise<void> {
   await commandAll(stage, asked);
 }
 
-/** Several payments an account, until every delta is the file's. Returns how many there were. */
-export async function payAll(stage: Stage): Promise<number> {
+/**
+ * Several payments an account, until every delta is the file's. Returns how many there were.
+ * @param states what each account stands at before
+ */
+export async function payAll(stage: Stage, states: readonly RowState[]): Promise<number> {
   let count = 0;
   for (let round = 0n; round < PAYMENTS; round++) {
-    const asked = stage.cast.rows.flatMap((row): Asked[] => {
-      const amount = partOf(row.delta, round);
+    const asked = states.flatMap(({ row, delta }): Asked[] => {
+      const missing = row.delta - delta;
+      const amount = partOf(missing, round);
       if (amount === 0n) return [];
       // Left's claim grows by what right pays.
-      const [actor, other] = row.delta > 0n ? [row.right, row.left] : [row.left, row.right];
+      const [actor, other] = missing > 0n ? [row.right, row.left] : [row.left, row.right];
       const token = tokenOf(stage, row);
       const transactions = [{ kind: "pay", token, amount } as const];
       return [
         {
           actor,
-          id: `pay/${round}/${actor.name}/${other.name}/${token}`,
+          id: `pay/${round}/${pairOf(actor, other)}/${token}`,
           command: { kind: "transact", peer: other.id, transactions },
         },
       ];
@@ -152,14 +181,13 @@ function partOf(delta: bigint, round: bigint): bigint {
  */
 export async function collectStates(stage: Stage, name: string): Promise<readonly RowState[]> {
   const { cast } = stage;
-  const coordinator = coordinatorOf(cast);
-  const from = cast.actors.map(({ id }) => id);
-  const [answer] = await commandAll(stage, [
-    { actor: coordinator, id: `rows/${name}`, command: { kind: "collectRows", from } },
-  ]);
+  const [answer] = await commandAll(stage, [collecting(cast, `rows/${name}`)]);
   if (!answer?.ok) throw new Error("rows were not handed in");
   const { rows, disagreed } = rowsResult.parse(answer.value);
   if (disagreed > 0) throw new Error(`${disagreed} rows are told differently by their sides`);
+  if (rows.length > cast.rows.length) {
+    throw new Error(`${rows.length - cast.rows.length} accounts are open that the ledger lacks`);
+  }
   const byKey = new Map(
     rows.map((row) => [`${toHex(row.left)}${toHex(row.right)}${row.token}`, row.delta]),
   );
@@ -171,6 +199,11 @@ export async function collectStates(stage: Stage, name: string): Promise<readonl
     }
     return { row, delta };
   });
+}
+
+function collecting(cast: Cast, id: string): Asked {
+  const from = cast.actors.map((actor) => actor.id);
+  return { actor: coordinatorOf(cast), id, command: { kind: "collectRows", from } };
 }
 
 /** The entity that proposes plans: the first one of the third keeper, which has no hub. */
@@ -190,6 +223,26 @@ export type NettingOutcome = {
   readonly plans: readonly PlanOutcome[];
 };
 
+/** What the round of netting is called: its commands are named after it. */
+const ROUND = "round/1";
+
+/**
+ * Takes back these entities' consent after the round has heard their rows: its plans then reach
+ * them, and they refuse.
+ */
+export async function refuseAfterRows(stage: Stage, refusing: readonly Actor[]): Promise<void> {
+  if (refusing.length === 0) return;
+  await commandAll(stage, [collecting(stage.cast, `${ROUND}/rows`)]);
+  await commandAll(
+    stage,
+    refusing.map((actor) => ({
+      actor,
+      id: `consent/${actor.index}`,
+      command: { kind: "setConsent", netting: false },
+    })),
+  );
+}
+
 /** One round of netting, as a job of the coordinator's keeper. */
 export async function net(
   { cast, fleet }: Stage,
@@ -203,25 +256,21 @@ export async function net(
     objective,
     commitBy: now + DEADLINE_SECONDS,
   });
-  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: "round/1", data }]);
+  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: ROUND, data }]);
   const outcome = result as unknown as NettingOutcome & { ok: boolean; message?: string };
   if (!outcome.ok) throw new Error(`netting failed: ${outcome.message}`);
   return outcome;
 }
 
 /** Settles on the chain itself: the side that is owed asks, the other agrees, one call for 32. */
-export async function settleOnChain(
-  stage: Stage,
-  due: readonly Due[],
-  now: number,
-): Promise<void> {
+export async function settleOnChain(stage: Stage, due: readonly Due[], now: number): Promise<void> {
   const deadline = now + DEADLINE_SECONDS;
   const answers = await commandAll(
     stage,
     due.map(({ left, right, owed, tokens }) => {
       const other = owed === left ? right : left;
       const command: Command = { kind: "settle", peer: other.id, tokens, deadline };
-      return { actor: owed, id: `settle/${owed.name}/${other.name}`, command };
+      return { actor: owed, id: `settle/${pairOf(owed, other)}`, command };
     }),
   );
   const lost = answers.filter((answer) => answer.ok && answer.value.landed !== true).length;
