@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { registerArch } from "./arch.ts";
 import { registerAudit } from "./audit.ts";
 import { registerBench } from "./bench.ts";
+import { registerChaos } from "./chaos.ts";
 import { registerInspect } from "./inspect.ts";
 import { registerKeeper } from "./keeper.ts";
 import { registerNet } from "./net.ts";
@@ -20,6 +21,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerInspect,
   registerReplay,
   registerAudit,
+  registerChaos,
   registerTest,
   registerBench,
   registerArch,

@@ -1,4 +1,5 @@
 /** One keeper as a process: configuration in, signals out, one line when it takes commands. */
+import { createInterface } from "node:readline";
 import { readConfig } from "../config.ts";
 import { type Moment, moments } from "../loop.ts";
 import { startKeeper } from "../main.ts";
@@ -42,20 +43,34 @@ export async function runKeeper(configFile: string, logFile: string | null): Pro
 
 /**
  * Tests kill a keeper at a chosen moment: `XLN_CRASH=afterSync:12` ends the process, as a power
- * cut would, when that moment comes for the 12th time.
+ * cut would, when that moment comes for the 12th time. With `XLN_CRASH=input` such wishes come as
+ * lines of standard input, each in place of the one before; an empty line takes it back.
  */
 function probeOf(wish: string | undefined): (moment: Moment) => void {
   if (wish === undefined || wish === "") return () => {};
+  let next: Crash | null = null;
+  if (wish === "input") {
+    const lines = createInterface({ input: process.stdin });
+    lines.on("line", (line) => {
+      next = line === "" ? null : parseCrash(line);
+    });
+  } else next = parseCrash(wish);
+  return (now) => {
+    if (next === null || now !== next.moment) return;
+    next.left--;
+    if (next.left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}
+
+type Crash = { readonly moment: Moment; left: number };
+
+function parseCrash(wish: string): Crash {
   const [name, count] = wish.split(":");
   const moment = moments.find((known) => known === name);
-  let left = Number(count ?? "1");
+  const left = Number(count ?? "1");
   if (moment === undefined || !Number.isSafeInteger(left) || left < 1) {
     const fix = `write MOMENT:COUNT with one of ${moments.join(", ")}`;
     throw new Failure("crash-unknown", `XLN_CRASH=${wish} names no moment`, fix);
   }
-  return (now) => {
-    if (now !== moment) return;
-    left--;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
-  };
+  return { moment, left };
 }

@@ -1,0 +1,165 @@
+/**
+ * Kills keepers as the schedule says and starts each again on its own state. One death at a time:
+ * the next is prepared when the dead one is back.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Moment } from "../../loop.ts";
+import type { Fleet, KeeperHandle } from "../up/fleet.ts";
+import { type DeadlyStage, deadlyStages, type PlannedKill } from "./schedule.ts";
+
+/** A death that has come. */
+export type Kill = {
+  readonly keeper: string;
+  readonly moment: Moment | "outside";
+  readonly stage: string;
+  /** Seconds since the supervisor began to watch, and those until the keeper was ready again. */
+  readonly at: number;
+  readonly back: number;
+};
+
+export type Supervisor = {
+  /** A stage begins. The run waits for it, so no stage is over before its deaths have come. */
+  readonly enter: (stage: string) => Promise<void>;
+  readonly kills: () => readonly Kill[];
+  /** Deaths whose moment never came. */
+  readonly missed: () => readonly PlannedKill[];
+  /** Restarts nobody any more; resolves when no restart is under way. */
+  readonly stop: () => Promise<void>;
+};
+
+/** How a keeper is told where it is to die. */
+export const CRASH_BY_INPUT = { XLN_CRASH: "input" };
+
+type Watched = { readonly handle: KeeperHandle; reason: Moment | "outside" };
+
+/** The plan that is under way; `over` when its keeper is back. */
+type Current = { readonly plan: PlannedKill; readonly over: () => void };
+
+/**
+ * Watches a fleet whose keepers run already, started with `CRASH_BY_INPUT`.
+ * @param broken is told when a keeper ended otherwise than by a kill or does not come back
+ */
+export function supervise(
+  fleet: Fleet,
+  schedule: readonly PlannedKill[],
+  tell: (kill: Kill) => void,
+  broken: (reason: Error) => void,
+): Supervisor {
+  const began = performance.now();
+  const watched = fleet.keepers.map((handle): Watched => ({ handle, reason: "outside" }));
+  const kills: Kill[] = [];
+  const missed: PlannedKill[] = [];
+  const restarts = new Set<Promise<void>>();
+  let waiting = [...schedule];
+  let stage = "";
+  let stopped = false;
+  let current: Current | null = null;
+  let hurry = new AbortController();
+  let sequence: Promise<void> = Promise.resolve();
+
+  function seconds(): number {
+    return Math.round((performance.now() - began) / 100) / 10;
+  }
+
+  function watch(index: number): void {
+    const { handle } = watched[index] as Watched;
+    const child = handle.process()?.child;
+    // What is written to one that has just died is lost, as it should be.
+    child?.stdin?.on("error", () => child.stdin?.destroy());
+    child?.once("exit", (code, signal) => {
+      if (stopped) return;
+      if (signal !== "SIGKILL") {
+        return broken(new Error(`${handle.config.name} ended by itself: ${signal ?? code}`));
+      }
+      const restart = revive(index).catch((reason: unknown) => {
+        if (!stopped) broken(reason instanceof Error ? reason : new Error(String(reason)));
+      });
+      restarts.add(restart);
+      void restart.finally(() => restarts.delete(restart));
+    });
+  }
+
+  async function revive(index: number): Promise<void> {
+    const { handle, reason: moment } = watched[index] as Watched;
+    const { name: keeper } = handle.config;
+    const death = { keeper, moment, stage, at: seconds() };
+    const cause = current;
+    disarm();
+    await handle.start(CRASH_BY_INPUT);
+    watch(index);
+    const kill = { ...death, back: seconds() };
+    kills.push(kill);
+    tell(kill);
+    if (cause?.plan.keepers.includes(index)) cause.over();
+  }
+
+  function write(index: number, line: string): void {
+    const input = watched[index]?.handle.process()?.child.stdin;
+    if (input?.writable) input.write(`${line}\n`);
+  }
+
+  function disarm(): void {
+    for (const index of watched.keys()) write(index, "");
+  }
+
+  async function execute(plan: PlannedKill): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    current = { plan, over: resolve };
+    const reason = plan.kind === "moment" ? plan.moment : "outside";
+    for (const index of plan.keepers) (watched[index] as Watched).reason = reason;
+    if (plan.kind === "moment") {
+      for (const index of plan.keepers) write(index, `${plan.moment}:${plan.count}`);
+    } else {
+      await delay(plan.delay, undefined, { signal: hurry.signal }).catch(() => null);
+      if (!stopped) watched[plan.keepers[0]]?.handle.process()?.child.kill("SIGKILL");
+    }
+    if (!stopped) await promise;
+    current = null;
+  }
+
+  /** A moment that did not come in its stage, and cannot come later, is taken back. */
+  function giveUp(): void {
+    if (current?.plan.kind !== "moment") return;
+    disarm();
+    missed.push(current.plan);
+    current.over();
+  }
+
+  async function play(name: DeadlyStage): Promise<void> {
+    const due = waiting.filter((plan) => plan.stage === name);
+    waiting = waiting.filter((plan) => plan.stage !== name);
+    for (const plan of due) {
+      if (stopped) return;
+      await execute(plan);
+    }
+  }
+
+  for (const index of watched.keys()) watch(index);
+
+  return {
+    enter: async (name) => {
+      if (stopped) return;
+      hurry.abort();
+      // The next block brings two of the moments, and no later stage brings the others.
+      const late = setTimeout(giveUp, PATIENCE_MS);
+      await sequence;
+      clearTimeout(late);
+      hurry = new AbortController();
+      stage = name;
+      const deadly = deadlyStages.find((known) => known === name);
+      if (deadly !== undefined) sequence = play(deadly);
+    },
+    kills: () => kills,
+    missed: () => missed,
+    stop: async () => {
+      stopped = true;
+      hurry.abort();
+      current?.over();
+      await sequence;
+      await Promise.all(restarts);
+    },
+  };
+}
+
+/** Milliseconds after the end of a stage in which a planned moment may still come. */
+const PATIENCE_MS = 3_000;
