@@ -2,14 +2,14 @@
  * The only loop. Takes all that waits, steps the runtime, and does what `Ready` says in the order
  * that `Ready` states: append and sync while signing, then release, then the next tick (ARC-3).
  */
-import { type Bytes, type Bytes32, equalBytes } from "./base/bytes.ts";
+import { type Bytes, type Bytes32, equalBytes, toHex } from "./base/bytes.ts";
 import type { Result } from "./base/result.ts";
 import type { Submission } from "./chain/types.ts";
 import { verifyEntitySignature } from "./codec/authority.ts";
 import type { CommandId, CommandResult } from "./entity/types.ts";
 import type { EntityId } from "./jurisdiction/types.ts";
 import type { Log } from "./observe/types.ts";
-import { encodeEnvelope } from "./runtime/codec.ts";
+import { asLogged, encodeEnvelope } from "./runtime/codec.ts";
 import type { Envelope, RuntimeInput } from "./runtime/input.ts";
 import { step } from "./runtime/step.ts";
 import type { ChainRequest, OutgoingMessage, Ready, Runtime } from "./runtime/types.ts";
@@ -62,7 +62,8 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
   let waiting: RuntimeInput[] = [];
   let stopped = false;
   let ring: (() => void) | null = null;
-  const askers = new Map<CommandId, ((result: CommandResult) => void)[]>();
+  /** By entity and id: two entities may have a command of the same name. */
+  const askers = new Map<string, ((result: CommandResult) => void)[]>();
 
   function push(inputs: readonly RuntimeInput[]): void {
     for (const input of inputs) waiting.push(input);
@@ -115,7 +116,7 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     for (const [connection, messages] of remote) parts.send(connection, messages);
     const work = ready.transactions.flatMap((request) => submission(request, signatures) ?? []);
     if (work.length > 0) parts.submit(work);
-    for (const { id, result } of ready.results) answer(id, result);
+    for (const { entity, id, result } of ready.results) answer(askerKey(entity, id), result);
   }
 
   /** A message whose signature the guard refused does not leave. */
@@ -160,17 +161,21 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     }
   }
 
-  function answer(id: CommandId, result: CommandResult): void {
-    for (const tell of askers.get(id) ?? []) tell(result);
-    askers.delete(id);
+  function answer(key: string, result: CommandResult): void {
+    for (const tell of askers.get(key) ?? []) tell(result);
+    askers.delete(key);
   }
 
+  /** What runs is what the log will give back; what it could not give back is refused here. */
   function command(input: RuntimeInput & { kind: "command" }): Promise<CommandResult> {
+    const logged = asLogged(input);
+    if (!logged.ok) return Promise.resolve({ ok: false, refusal: logged.refusal });
+    const key = askerKey(logged.value.entity, logged.value.id);
     return new Promise((resolve) => {
-      const others = askers.get(input.id);
+      const others = askers.get(key);
       if (others) others.push(resolve);
-      else askers.set(input.id, [resolve]);
-      push([input]);
+      else askers.set(key, [resolve]);
+      push([logged.value]);
     });
   }
 
@@ -189,6 +194,10 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
       await running;
     },
   };
+}
+
+function askerKey(entity: EntityId, id: CommandId): string {
+  return `${toHex(entity)} ${id}`;
 }
 
 function submission(

@@ -27,6 +27,8 @@ const INPUTS_MAX = 1_000_000;
 const PEERS_MAX = 10_000;
 const ID_BYTES_MAX = 1_000;
 
+type CommandInput = RuntimeInput & { readonly kind: "command" };
+
 const KINDS = ["command", "message", "start", "connect", "disconnect", "chain"] as const;
 
 export function encodeTick(tick: Tick): Bytes {
@@ -40,6 +42,18 @@ export function decodeTick(bytes: Bytes): Result<Tick> {
       inputs: readItems(reader, INPUTS_MAX, readRuntimeInput),
     })),
   );
+}
+
+/**
+ * The command as replay will read it from the log. Refuses `badEncoding` for one that the log could
+ * not give back: its tick would be written, and the keeper would never start again.
+ * @throws RangeError for transactions that are not an owner's
+ */
+export function asLogged(input: CommandInput): Result<CommandInput> {
+  return decodeRlp(encodeRlp(inputOf(input)), (reader) => {
+    const read = readRuntimeInput(reader);
+    return read.kind === "command" ? read : fail("no command");
+  });
 }
 
 function inputOf(input: RuntimeInput): RlpValue {

@@ -10,7 +10,7 @@ import type { ChainRequest, Notice, OutgoingMessage, Ready, SignatureRequest } f
 
 export type Collector = {
   readonly effect: (entity: EntityId, effect: EntityEffect) => void;
-  readonly result: (id: CommandId, result: CommandResult) => void;
+  readonly result: (entity: EntityId, id: CommandId, result: CommandResult) => void;
   readonly alarm: (entity: EntityId, peer: EntityId, refusal: Refusal) => void;
   readonly reorg: (height: number, depth: number) => void;
   readonly refusedBlock: (refusal: Refusal) => void;
@@ -23,7 +23,7 @@ type Gathered = {
   readonly signatures: SignatureRequest[];
   readonly messages: OutgoingMessage[];
   readonly transactions: ChainRequest[];
-  readonly results: { readonly id: CommandId; readonly result: CommandResult }[];
+  readonly results: Ready["results"][number][];
   readonly notices: Notice[];
   halt: Refusal | null;
 };
@@ -40,7 +40,7 @@ export function createCollector(): Collector {
   const { results, notices } = gathered;
   return {
     effect: (entity, effect) => gather(gathered, entity, effect),
-    result: (id, result) => void results.push({ id, result }),
+    result: (entity, id, result) => void results.push({ entity, id, result }),
     alarm: (entity, peer, refusal) => void notices.push({ kind: "alarm", entity, peer, refusal }),
     reorg: (height, depth) => void notices.push({ kind: "reorg", height, depth }),
     refusedBlock: (refusal) => void notices.push({ kind: "refusedBlock", refusal }),
@@ -78,7 +78,7 @@ function gather(gathered: Gathered, entity: EntityId, effect: EntityEffect): voi
       return;
     }
     case "result":
-      results.push({ id: effect.id, result: effect.result });
+      results.push({ entity, id: effect.id, result: effect.result });
       return;
     case "committed": {
       const { peer, number, hash, stateRoot } = effect;

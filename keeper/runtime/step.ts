@@ -76,7 +76,7 @@ function apply(session: Session, input: RuntimeInput): void {
       }
       const message = "this keeper does not run that entity";
       const refusal = { code: "unknownEntity", message };
-      return session.ready.result(id, { ok: false, refusal });
+      return session.ready.result(input.entity, id, { ok: false, refusal });
     }
     case "message":
       return receive(session, input.envelope);

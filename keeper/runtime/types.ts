@@ -105,7 +105,12 @@ export type Ready = {
   /** 3. */
   readonly messages: readonly OutgoingMessage[];
   readonly transactions: readonly ChainRequest[];
-  readonly results: readonly { readonly id: CommandId; readonly result: CommandResult }[];
+  /** A command's id is its entity's: another's of the same name is another command. */
+  readonly results: readonly {
+    readonly entity: EntityId;
+    readonly id: CommandId;
+    readonly result: CommandResult;
+  }[];
   readonly notices: readonly Notice[];
   /** Set when going on would be wrong: the chain took back a block that was final. */
   readonly halt: Refusal | null;

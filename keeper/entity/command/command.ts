@@ -1,10 +1,12 @@
 /** Commands of an entity's owner: each ends once, and a second run returns the first's result. */
 import { unreachable } from "../../base/assert.ts";
+import { equalBytes } from "../../base/bytes.ts";
+import type { EntityId } from "../../jurisdiction/types.ts";
 import { ensureAccount } from "../account.ts";
 import { COMMAND_ID_MAX } from "../limit.ts";
 import { coordinate } from "../plan.ts";
 import { collectRows } from "../rows.ts";
-import { type Session, succeed } from "../session.ts";
+import { fail, type Session, succeed } from "../session.ts";
 import { proposeSettlement } from "../settlement.ts";
 import type { Command, CommandId, OpenCommand } from "../types.ts";
 import { requestBatch } from "./batch.ts";
@@ -34,8 +36,7 @@ export function runCommand(session: Session, id: CommandId, command: Command): v
 function start(session: Session, id: CommandId, command: Command): void {
   switch (command.kind) {
     case "openAccount":
-      ensureAccount(session, command.peer);
-      return succeed(session, id, { kind: "done" });
+      return open(session, id, command.peer);
     case "transact":
       return transact(session, id, command.peer, command.transactions);
     case "batch":
@@ -52,6 +53,15 @@ function start(session: Session, id: CommandId, command: Command): void {
     default:
       return unreachable(command);
   }
+}
+
+function open(session: Session, id: CommandId, peer: EntityId): void {
+  if (equalBytes(peer, session.entity.id)) {
+    const message = "an account is between two: name another entity";
+    return fail(session, id, { code: "accountWithItself", message });
+  }
+  ensureAccount(session, peer);
+  succeed(session, id, { kind: "done" });
 }
 
 /** Remembers that the command goes on, and what will finish it. */
