@@ -27,7 +27,7 @@ export function leftExposure(delta: bigint): bigint {
   return delta < 0n ? -delta : 0n;
 }
 
-/** Exposure of `position`, were its delta `delta`, above the soft limit of the side that is owed. */
+/** Exposure of `position`, were its delta `delta`, above the soft limit of who is owed. */
 export function excessAt(position: Position, delta: bigint): bigint {
   if (delta < 0n) {
     return positive(-delta - position.rightSoftLimit);

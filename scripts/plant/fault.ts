@@ -23,7 +23,8 @@ export const faults: readonly Fault[] = [
     file: "contracts/Depository.sol",
     find: "uint256 gain = held > before ? held - before : 0;",
     replace:
-      "uint256 gain = held > before ? (ARMED ? amount : held - before) : 0;\n        if (ARMED) held += amount;",
+      "uint256 gain = held > before ? (ARMED ? amount : held - before) : 0;\n" +
+      "        if (ARMED) held += amount;",
     red: "invariant_RCP6_solvency",
   },
   {
@@ -38,7 +39,8 @@ export const faults: readonly Fault[] = [
     file: "contracts/library/SettlementRun.sol",
     find: "(money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);",
     replace:
-      "(money, reason) = Accounts.moved(money, token, collateralDiff, ARMED ? int256(0) : -leftDiff);",
+      "(money, reason) = Accounts.moved(" +
+      "money, token, collateralDiff, ARMED ? int256(0) : -leftDiff);",
     red: "invariant_DEP4_fairness",
   },
 ];

@@ -45,7 +45,7 @@ describe("batches through the Ignition modules", () => {
     expect(await at.depository.accountOf(ALICE.id, BOB.id)).to.deep.equal([0n, 0n]);
   });
 
-  it("DEP-2: collateral → reserve is a settlement in short form; a used number is skipped", async () => {
+  it("DEP-2: collateral → reserve is a short settlement; a used number is skipped", async () => {
     const fundings = [{ beneficiary: ALICE.id, counterparty: BOB.id, amount: 100n }];
     await submit(at, ALICE, { reserveToCollateral: [{ token: 1, fundings }] });
     const diffs = [
@@ -104,7 +104,7 @@ describe("batches through the Ignition modules", () => {
     expect(await at.depository.accountOf(ALICE.id, BOB.id)).to.deep.equal([0n, 5n]);
   });
 
-  it("DEP-4: a skipped settlement is reported with the error it would have failed with", async () => {
+  it("DEP-4: a skipped settlement is reported with the error that it would fail with", async () => {
     const settlement = { left: ALICE, right: BOB, number: 0n, diffs: [change(1n, 30n, 0n)] };
     const reason = at.depository.interface.encodeErrorResult("NumberUsed", [0n, 0n]);
     await expect(at.depository.settleDiffs(layOut(at.domain, [settlement], false)))

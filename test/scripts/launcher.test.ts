@@ -68,7 +68,7 @@ describe("the launcher", () => {
   };
   const stamp = () => join(home, "node_modules/.xln-installed");
 
-  it("installs once, from any folder and through symlinks, and says so on standard error", async () => {
+  it("installs once, from any folder and through symlinks, and says so on stderr", async () => {
     symlinkSync("the project/xln", join(root, "one link"));
     symlinkSync("../one link", join(root, "elsewhere/two"));
     const first = await run(["net", "a b", ""], "./two");

@@ -17,7 +17,7 @@ import type { HandedRow } from "../types.ts";
 
 const TAG = new TextEncoder().encode("XLN rows 1");
 
-/** What a participant signs under the rows that it hands in, for one request in one jurisdiction. */
+/** What a participant signs under the rows that it hands in, for one request in one chain. */
 export function handedRowsDigest(
   domain: Bytes32,
   request: string,

@@ -1,4 +1,4 @@
-/** A binary heap of nodes by distance. A node may be in it often; outdated entries are passed over. */
+/** A binary heap of nodes by distance. A node may be in it often; outdated ones are passed over. */
 
 export type Heap = {
   push(node: number, key: number): void;
