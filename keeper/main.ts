@@ -5,6 +5,7 @@
 import { type Bytes32, compareBytes, fromHex } from "./base/bytes.ts";
 import { createSubmitter } from "./chain/submitter.ts";
 import { createWatcher } from "./chain/watcher.ts";
+import { createCheckpointWriter } from "./checkpointing.ts";
 import { verifyEntitySignature } from "./codec/authority.ts";
 import type { Config } from "./config.ts";
 import type { Entity } from "./entity/types.ts";
@@ -17,7 +18,7 @@ import type { Health, Log } from "./observe/types.ts";
 import { createMemoryQueue } from "./queue/memory.ts";
 import { createRedisQueue } from "./queue/redis.ts";
 import type { Json, Queue } from "./queue/types.ts";
-import { replay } from "./recovery.ts";
+import { type Recovered, recover } from "./recovery.ts";
 import { decodeEnvelope } from "./runtime/codec.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
@@ -25,6 +26,7 @@ import { readKeys } from "./signer/keys.ts";
 import { createRecorder } from "./signer/recorder.ts";
 import { openSigner } from "./signer/signer.ts";
 import { openStore } from "./store/store.ts";
+import type { Store } from "./store/types.ts";
 import type { WireEvent } from "./wire/types.ts";
 import { createWire } from "./wire/wire.ts";
 
@@ -36,6 +38,10 @@ export type KeeperOptions = {
   readonly probe?: (moment: Moment) => void;
   readonly released?: (ready: Ready, runtime: Runtime) => void;
   readonly halt: (reason: Error) => void;
+  /** Cuts off a bad end of the log even where it may have been durable. */
+  readonly dropBadTail?: boolean;
+  /** Takes the data folder from an owner that cannot be seen from here. */
+  readonly takeOver?: boolean;
 };
 
 export type Keeper = {
@@ -57,10 +63,16 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const probe = options.probe ?? (() => {});
   const keys = await readKeys(config.keys);
   const jurisdiction = jurisdictionOf(config);
-  const store = await openStore({ folder: config.data });
+  const { dropBadTail = false, takeOver = false } = options;
+  const store = await openStore({ folder: config.data, dropBadTail, takeOver });
   for (const notice of store.notices) log.write("warn", "store", { notice });
-  const recovered = await replay(genesisOf(jurisdiction, keys), store.read(0));
-  log.write("info", "recovered", { height: recovered.height });
+  const {
+    runtime: recovered,
+    checkpoint,
+    checkpoints,
+    replayed,
+  } = await recoverFrom(store, genesisOf(jurisdiction, keys));
+  log.write("info", "recovered", { height: recovered.height, checkpoint, replayed });
   const signer = await openSigner({
     keys,
     journal: await store.journal("guard"),
@@ -99,6 +111,14 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     sent: () => probe("afterSubmit"),
     trouble,
   });
+  const checkpointing = createCheckpointWriter({
+    store,
+    checkpoints,
+    everyTicks: config.checkpointTicks,
+    newest: checkpoint,
+    log,
+    halt: options.halt,
+  });
   const loop = startLoop(recovered, {
     store,
     signer,
@@ -106,7 +126,10 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     clock: () => Math.floor(Date.now() / 1_000),
     send: wire.send,
     submit: submitter.submit,
-    released: (ready, runtime) => options.released?.(ready, runtime),
+    released: (ready, runtime) => {
+      checkpointing.released(runtime);
+      return options.released?.(ready, runtime);
+    },
     probe,
     halt: options.halt,
   });
@@ -177,10 +200,21 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
       await submitter.stop();
       await wire.stop();
       await loop.stop();
+      await checkpointing.stop();
       await signer.close();
       await store.close();
     },
   };
+}
+
+/** A folder whose state cannot be had is closed, so that it can be opened again. */
+async function recoverFrom(store: Store, genesis: Runtime): Promise<Recovered> {
+  try {
+    return await recover(genesis, store);
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
 }
 
 /** The first key of the file that pays gas. */

@@ -14,12 +14,17 @@ import { print } from "./output.ts";
  * Resolves when the keeper has stopped.
  * @throws Failure for a configuration that will not do
  */
-export async function runKeeper(configFile: string, logFile: string | null): Promise<void> {
+export async function runKeeper(
+  configFile: string,
+  logFile: string | null,
+  opening: { readonly dropBadTail?: boolean; readonly takeOver?: boolean } = {},
+): Promise<void> {
   const config = readConfig(configFile, process.env);
   const sink = logFile === null ? errorSink() : fileSink({ path: logFile });
   const log = createLog({ level: "info", sink }).child({ keeper: config.name });
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const keeper = await startKeeper(config, {
+    ...opening,
     log,
     probe: probeOf(process.env.XLN_CRASH),
     halt: (reason) => {

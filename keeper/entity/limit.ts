@@ -4,6 +4,8 @@
 export const RESULTS_KEPT = 100_000;
 /** Characters of a command's id. */
 export const COMMAND_ID_MAX = 200;
+/** The same in bytes of UTF-8: at most three for each of JavaScript's 16-bit characters. */
+export const COMMAND_ID_BYTES_MAX = 3 * COMMAND_ID_MAX;
 /** Entities in one request for rows. */
 export const ROWS_FROM_MAX = 10_000;
 /** Rows in one answer. */

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { open, type RootDatabase } from "lmdb";
 import { assert } from "../base/assert.ts";
 import { asBytes32, type Bytes, type Bytes32 } from "../base/bytes.ts";
@@ -54,7 +55,7 @@ export function openStateFile(path: string, readOnly = false): StateFile {
         const done = root.batch(() => {
           for (const { key, value } of all) {
             if (value === null) writes.add(pages.remove(asBuffer(key)));
-            else writes.add(pages.put(asBuffer(key), asBuffer(value)));
+            else writes.add(pages.put(asBuffer(key), seal(key, value)));
           }
           writes.add(names.put(Buffer.from("checkpoint"), encodePoint(height, at)));
         });
@@ -66,7 +67,7 @@ export function openStateFile(path: string, readOnly = false): StateFile {
     },
     newest() {
       const point = get("checkpoint");
-      return point === undefined ? null : { ...decodePoint(point), pages: pagesOf(pages) };
+      return point === undefined ? null : { ...decodePoint(point), pages: pagesOf(pages, path) };
     },
     change(name, change) {
       return guarded("write", path, () =>
@@ -90,9 +91,33 @@ function openPart(root: RootDatabase, name: string) {
   return root.openDB<Buffer, Buffer>(options);
 }
 
-function* pagesOf(pages: Part): Generator<Page> {
-  for (const { key, value } of pages.getRange()) yield { key, value };
+function* pagesOf(pages: Part, path: string): Generator<Page> {
+  for (const { key, value } of pages.getRange()) yield { key, value: unseal(key, value, path) };
 }
+
+const CHECK_BYTES = 4;
+
+/** CRC-32 over key and value before the value: LMDB itself would not notice a changed byte. */
+function seal(key: Bytes, value: Bytes): Buffer {
+  const sealed = Buffer.allocUnsafe(CHECK_BYTES + value.length);
+  sealed.writeUInt32BE(crc32(value, crc32(key)));
+  sealed.set(value, CHECK_BYTES);
+  return sealed;
+}
+
+function unseal(key: Bytes, sealed: Buffer, path: string): Bytes {
+  const value = sealed.subarray(CHECK_BYTES);
+  const isWhole =
+    sealed.length >= CHECK_BYTES && crc32(value, crc32(key)) === sealed.readUInt32BE();
+  if (isWhole) return value;
+  const message = `page ${Buffer.from(key).toString("hex")} of the checkpoint is not what was written`;
+  throw new StoreError("corrupt", message, CORRUPT_FIX, { file: path });
+}
+
+/** The log is whole without its checkpoint, and so is the guard. */
+const CORRUPT_FIX =
+  "restore the whole folder from a copy, or stop every keeper of it and move `state` away: " +
+  "the log alone leads to the same state";
 
 const POINT_BYTES = 40;
 

@@ -14,12 +14,19 @@ import { addressOf, publicKeyOf, signDigest } from "../../../keeper/codec/signat
 import type { Command, CommandResult } from "../../../keeper/entity/types.ts";
 import type { EntityId } from "../../../keeper/jurisdiction/types.ts";
 import { claimHolds } from "../../../keeper/loop.ts";
+import {
+  type Checkpoints,
+  type Tracked,
+  trackRuntime,
+} from "../../../keeper/runtime/checkpoint.ts";
 import { decodeEnvelope, decodeTick, encodeEnvelope } from "../../../keeper/runtime/codec.ts";
 import type { Envelope, RuntimeInput } from "../../../keeper/runtime/input.ts";
+import { restoreRuntime } from "../../../keeper/runtime/restore.ts";
 import { createRuntime } from "../../../keeper/runtime/runtime.ts";
 import { step } from "../../../keeper/runtime/step.ts";
 import type { Ready, Runtime, SignatureRequest } from "../../../keeper/runtime/types.ts";
 import { createChain, jurisdiction, type SimulatedChain } from "./chain.ts";
+import { createShelf, type Shelf } from "./shelf.ts";
 
 export type Person = { readonly id: EntityId; readonly key: Bytes32 };
 
@@ -38,11 +45,15 @@ export type Faults = {
 
 export const NO_FAULTS: Faults = { drop: 0, disconnect: 0, repeat: 0, reorder: 0 };
 
+export type LogEntry = { readonly record: Bytes; readonly root: Bytes32 };
+
 type Node = {
   runtime: Runtime;
+  checkpoints: Checkpoints;
+  readonly shelf: Shelf;
   readonly genesis: () => Runtime;
   waiting: RuntimeInput[];
-  readonly log: { readonly record: Bytes; readonly root: Bytes32 }[];
+  readonly log: LogEntry[];
   /** Own connection number by index of the other node. */
   readonly links: Map<number, number>;
   connections: number;
@@ -65,6 +76,11 @@ export type World = {
   /** Faults begin again. */
   readonly hurt: () => void;
   readonly restart: (node: number) => void;
+  /** Ticks that restarts have stepped again. */
+  readonly replayed: () => number;
+  /** What each node has in its log. */
+  readonly logs: () => readonly (readonly LogEntry[])[];
+  readonly geneses: () => readonly (() => Runtime)[];
   readonly runtimes: () => readonly Runtime[];
   readonly alarms: () => readonly string[];
   readonly conflicts: () => readonly string[];
@@ -85,12 +101,16 @@ type State = {
   now: number;
   flights: Flight[];
   active: Faults;
+  readonly checkpointTicks: number;
+  replayed: number;
 };
 
 export function createWorld(
   groups: readonly (readonly Person[])[],
   seed: number,
   faults: Faults,
+  /** Ticks from one checkpoint to the next; without them a restart steps the whole log again. */
+  checkpointTicks = Infinity,
 ): World {
   const state: State = {
     groups,
@@ -106,6 +126,8 @@ export function createWorld(
     now: 1_000_000,
     flights: [],
     active: faults,
+    checkpointTicks,
+    replayed: 0,
   };
   for (const node of state.nodes) {
     node.waiting.push({ kind: "start" });
@@ -131,6 +153,9 @@ export function createWorld(
       state.active = faults;
     },
     restart: (node) => restart(state, node),
+    replayed: () => state.replayed,
+    logs: () => state.nodes.map(({ log }) => log),
+    geneses: () => state.nodes.map(({ genesis }) => genesis),
     runtimes: () => state.nodes.map(({ runtime }) => runtime),
     alarms: () => state.alarms,
     conflicts: () => state.recorder.conflicts,
@@ -167,6 +192,9 @@ function tick(state: State, at: number): boolean {
   const { runtime, ready } = step(node.runtime, { now: state.now, inputs });
   node.runtime = runtime;
   node.log.push({ record: ready.record, root: ready.root });
+  if (runtime.height % state.checkpointTicks === 0) {
+    node.shelf.put(node.checkpoints.take(runtime));
+  }
   release(state, at, node, ready);
   return true;
 }
@@ -240,18 +268,29 @@ function settle(state: State, turns: number): void {
   }
 }
 
+/** What the newest checkpoint says, or the beginning. */
+function startOf({ shelf, genesis }: Node): Tracked {
+  if (shelf.pages().length === 0) return trackRuntime(genesis());
+  const restored = restoreRuntime(shelf.pages());
+  if (!restored.ok) throw new Error(restored.refusal.message);
+  return restored.value;
+}
+
 /** A kill and a start: what is not in the log is gone, and replay leads to the same root. */
 function restart(state: State, at: number): void {
   const node = state.nodes[at] as Node;
-  let runtime = node.genesis();
-  for (const { record, root } of node.log) {
+  const { runtime: start, checkpoints } = startOf(node);
+  let runtime = start;
+  for (const { record, root } of node.log.slice(runtime.height)) {
     const read = decodeTick(record);
     if (!read.ok) throw new Error(read.refusal.message);
     const next = step(runtime, read.value, record);
     if (toHex(next.ready.root) !== toHex(root)) throw new Error("replay leads elsewhere");
     runtime = next.runtime;
+    state.replayed++;
   }
   node.runtime = runtime;
+  node.checkpoints = checkpoints;
   node.waiting = [{ kind: "start" }];
   node.links.clear();
   node.connections = runtime.connections + 1;
@@ -267,7 +306,15 @@ function createNode(group: readonly Person[]): Node {
       jurisdiction,
       group.map(({ id }) => ({ id, board: { threshold: 1, members: [{ id, weight: 1 }] } })),
     );
-  return { runtime: genesis(), genesis, waiting: [], log: [], links: new Map(), connections: 0 };
+  return {
+    ...trackRuntime(genesis()),
+    shelf: createShelf(),
+    genesis,
+    waiting: [],
+    log: [],
+    links: new Map(),
+    connections: 0,
+  };
 }
 
 function sign({ id, key }: Person, digest: Bytes32): Bytes {
