@@ -2,8 +2,8 @@
 import { assert } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
-import { MAX_NUMBER_JUMP } from "./limit.ts";
 import type { AccountMessage } from "./message.ts";
+import { isOutOfReach } from "./number.ts";
 import { drop, highestKnown, misbehave, type Turn, update } from "./turn.ts";
 
 /**
@@ -36,7 +36,7 @@ export const NUMBER_TOO_LOW = "numberTooLow";
 export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "refuse" }): void {
   const { inFlight, highestSeen } = turn.account;
   if (inFlight === null || !equalBytes(inFlight.hash, message.frame)) return;
-  if (message.highest > highestKnown(turn.account) + MAX_NUMBER_JUMP) {
+  if (isOutOfReach(message.highest, highestKnown(turn.account))) {
     const details = { highest: `${message.highest}` };
     return misbehave(turn, { code: "numberJump", message: "the number is out of reach", details });
   }

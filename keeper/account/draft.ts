@@ -20,6 +20,8 @@ export type Draft = {
   conditions: ConditionDraft | null;
   /** Heights of the chain events that this frame has entered. */
   readonly events: number[];
+  /** Plans whose holds this frame has ended: no later transaction of it begins them anew. */
+  readonly ended: Bytes32[];
   rowsCopied: boolean;
 };
 
@@ -41,6 +43,7 @@ export function createDraft(base: AccountState): Draft {
     observed: base.observed,
     conditions: null,
     events: [],
+    ended: [],
     rowsCopied: false,
   };
 }
@@ -98,6 +101,11 @@ export function findHold(draft: Draft, plan: Bytes32): number {
   return slotsOf(draft).findIndex((slot) => slot !== null && equalBytes(slot.plan, plan));
 }
 
+/** True when a hold of this plan has ended in this frame: what it left is told after the frame. */
+export function hasEnded(draft: Draft, plan: Bytes32): boolean {
+  return draft.ended.some((ended) => equalBytes(ended, plan));
+}
+
 export function conditionAt(draft: Draft, slot: number): Condition {
   const condition = slotsOf(draft)[slot];
   assert(condition, "no condition in this slot", { slot });
@@ -118,6 +126,7 @@ export function addCondition(draft: Draft, condition: Condition): void {
 }
 
 export function removeCondition(draft: Draft, slot: number): void {
+  draft.ended.push(conditionAt(draft, slot).plan);
   const { slots, free, touched } = copyConditions(draft);
   slots[slot] = null;
   free.push(slot);

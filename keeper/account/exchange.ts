@@ -1,8 +1,8 @@
 /** The exchange of ACC-6, the first message of each connection in both directions. */
 import { equalBytes, isZeroBytes, ZERO_BYTES32 } from "../base/bytes.ts";
 import { burn } from "./burn.ts";
-import { MAX_NUMBER_JUMP } from "./limit.ts";
 import type { AccountMessage } from "./message.ts";
+import { isOutOfReach } from "./number.ts";
 import { sendInFlight } from "./proposal.ts";
 import { acknowledgeAgain } from "./receive.ts";
 import { freeze, highestKnown, misbehave, send, type Turn, update } from "./turn.ts";
@@ -36,7 +36,7 @@ function resetLink(turn: Turn, link: Link): void {
 /** The peer's half of the exchange. */
 export function receiveHello(turn: Turn, connection: number, hello: Hello): void {
   const { state } = turn.account;
-  if (hello.highestSigned > highestKnown(turn.account) + MAX_NUMBER_JUMP) {
+  if (isOutOfReach(hello.highestSigned, highestKnown(turn.account))) {
     const details = { highest: `${hello.highestSigned}` };
     return misbehave(turn, { code: "numberJump", message: "the number is out of reach", details });
   }

@@ -29,28 +29,28 @@ export function moveHead(turn: Turn, executed: Executed, claim: Claim | null): v
   const { account } = turn;
   const { frame, bytes, hash, proposer, state, digest } = executed;
   const signed: SignedFrame = {
-    bytes: bytes.slice(), // A view would keep the whole received message alive.
+    bytes: bytes.slice(), // Views would keep whole received messages alive.
     proposer,
     hash,
     number: frame.number,
     stateRoot: frame.stateRoot,
     digest,
-    signature: claim?.signature ?? EMPTY_BYTES,
+    signature: claim?.signature.slice() ?? EMPTY_BYTES,
   };
   const recent = [...account.recent.slice(1 - MAX_RECENT_FRAMES), signed];
   const settlementSignature = state.settlement === null ? null : account.settlementSignature;
   const pending = withoutEvents(account.pending, frame.transactions);
   update(turn, { state, recent, pending, settlementSignature });
   tellSettlementClosed(turn, account.state, frame);
-  if (claim !== null) prove(turn, claim, frame);
+  if (claim !== null) prove(turn, digest, signed.signature, frame);
 }
 
 /** The peer's signature is under the head: everything up to it is signed by both. */
-function prove(turn: Turn, claim: Claim, newest: Frame): void {
+function prove(turn: Turn, digest: Bytes32, signature: Bytes, newest: Frame): void {
   const { account } = turn;
   const { number } = account.state;
   const former = account.headProof?.number ?? 0;
-  update(turn, { headProof: { number, digest: claim.digest, signature: claim.signature } });
+  update(turn, { headProof: { number, digest, signature } });
   for (const [index, signed] of account.recent.entries()) {
     if (signed.number <= former) continue;
     const frame = signed.number === number ? newest : frameAt(account, index);

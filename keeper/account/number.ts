@@ -1,5 +1,6 @@
 /** Numbers of frames and settlements: one counter per account and epoch (ACC-4, ACC-9). */
 import type { Side } from "../jurisdiction/types.ts";
+import { MAX_NUMBER, MAX_NUMBER_JUMP } from "./limit.ts";
 
 /** Who drew a number: left's are odd, right's even. */
 export function sideOfNumber(number: number): Side {
@@ -17,4 +18,9 @@ export function otherSide(side: Side): Side {
 export function nextNumber(side: Side, highest: number): number {
   const pair = Math.floor(highest / 2) + 1;
   return side === "left" ? 2 * pair + 1 : 2 * pair;
+}
+
+/** True for a number that a peer may not use: too far above `highest`, or past the counter's end. */
+export function isOutOfReach(number: number, highest: number): boolean {
+  return number > Math.min(highest + MAX_NUMBER_JUMP, MAX_NUMBER);
 }

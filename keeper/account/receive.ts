@@ -7,9 +7,9 @@ import { decodeFrame } from "./codec.ts";
 import { frameHash } from "./digest.ts";
 import { execute } from "./execute.ts";
 import { moveHead } from "./head.ts";
-import { MAX_CLOCK_SKEW, MAX_EVENT_LEAD, MAX_NUMBER_JUMP } from "./limit.ts";
+import { MAX_CLOCK_SKEW, MAX_EVENT_LEAD } from "./limit.ts";
 import type { Claim } from "./message.ts";
-import { otherSide, sideOfNumber } from "./number.ts";
+import { isOutOfReach, otherSide, sideOfNumber } from "./number.ts";
 import { highestEvent } from "./pending.ts";
 import { sendInFlight } from "./proposal.ts";
 import { proofDigestOf } from "./root.ts";
@@ -36,7 +36,7 @@ export function receiveFrame(turn: Turn, bytes: Bytes, claim: Claim | null): voi
     const details = { number: `${frame.number}` };
     return misbehave(turn, refusal("numberOfOther", "not the sender's number", details).refusal);
   }
-  if (frame.number > highestKnown(turn.account) + MAX_NUMBER_JUMP) {
+  if (isOutOfReach(frame.number, highestKnown(turn.account))) {
     const details = { number: `${frame.number}` };
     return misbehave(turn, refusal("numberJump", "the number is out of reach", details).refusal);
   }
@@ -167,7 +167,7 @@ function hold(turn: Turn, frame: Frame, hash: Bytes32, bytes: Bytes, claim: Clai
     const tooFar = refusal("eventTooFar", "the own watcher is far behind that block", details);
     return refuseFrame(turn, frame, hash, whole(tooFar.refusal));
   }
-  const { digest, signature } = claim;
+  const [digest, signature] = [claim.digest.slice() as Bytes32, claim.signature.slice()];
   const held: HeldFrame = { bytes: bytes.slice(), digest, signature, waitsFor };
   update(turn, { held });
 }

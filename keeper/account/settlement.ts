@@ -37,7 +37,7 @@ export function receiveSettlement(turn: Turn, number: number, claim: Claim | nul
     const message = "the signature is under another settlement";
     return misbehave(turn, { code: "digestDiffers", message });
   }
-  const peerSignature = claim.signature;
+  const peerSignature = claim.signature.slice(); // A view would keep the whole message alive.
   update(turn, { settlementSignature: peerSignature });
   if (proposer !== me) return;
   const sign = { slot: slotOf(settlement), digest };

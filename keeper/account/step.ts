@@ -63,13 +63,21 @@ function submit(turn: Turn, transactions: readonly Transaction[]): void {
         ? { code: "accountFrozen", message: `only a dispute ends this account: ${frozen}` }
         : transaction.kind === "chainEvent"
           ? { code: "eventNotObserved", message: "the machine enters what its watcher saw" }
-          : mempool.length + accepted.length >= MAX_MEMPOOL
+          : mempool.length + accepted.length >= MAX_MEMPOOL && !isOwed(transaction)
             ? { code: "mempoolFull", message: "wait until the peer has signed what waits" }
             : null;
     if (refusal === null) accepted.push(transaction);
     else turn.effects.push({ kind: "dropped", transaction, refusal });
   }
   if (accepted.length > 0) update(turn, { mempool: [...mempool, ...accepted] });
+}
+
+/**
+ * What this side must say to end what it has begun. It is never dropped for want of room: a plan's
+ * leg would be held, or not applied, for ever. What both sides hold bounds how many there are.
+ */
+function isOwed({ kind }: Transaction): boolean {
+  return kind === "planCommit" || kind === "planAbort" || kind === "signSettlement";
 }
 
 /** A message counts only on its connection, after the exchange there (ACC-5). */

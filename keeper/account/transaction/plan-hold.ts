@@ -6,6 +6,7 @@ import {
   conditionCount,
   type Draft,
   findHold,
+  hasEnded,
   reservedAt,
   rowAt,
   rowIndex,
@@ -36,7 +37,7 @@ export function applyPlanHold(
     const message = `1 to ${MAX_MOVES} tokens, ascending, none moved by 0`;
     return refuse("movesMalformed", message).refusal;
   }
-  if (findHold(draft, plan) >= 0) {
+  if (findHold(draft, plan) >= 0 || hasEnded(draft, plan)) {
     return refuse("alreadyHeld", "the account holds this plan's legs").refusal;
   }
   for (const { token } of moves) if (rowIndex(draft, token) < 0) return tokenNotListed(token);
