@@ -1,4 +1,4 @@
-/** What both queues demand of a job. */
+/** What both queues demand of a job, and what both promise about one that throws. */
 import type { Job } from "./types.ts";
 
 const ID = /^(?=.{1,200}$)[A-Za-z0-9._/-]*[A-Za-z._/-][A-Za-z0-9._/-]*$/;
@@ -20,9 +20,17 @@ export function checkJobs(jobs: readonly Job[]): void {
 export const RETRY_FIRST_MS = 100;
 export const RETRY_LONGEST_MS = 10_000;
 
+/** @param attempts how often it has failed before this time: 0 for the first failure */
 export function retryMs(attempts: number): number {
   return Math.min(RETRY_FIRST_MS * 2 ** Math.min(attempts, 20), RETRY_LONGEST_MS);
 }
 
 /** Results that a queue remembers, so that a job added again need not run again. */
 export const RESULTS_KEPT = 10_000;
+
+/** What was asked of a queue that is closed, or is closed before it is done. */
+export class QueueClosedError extends Error {
+  constructor(what: string) {
+    super(`the queue was closed: ${what}`);
+  }
+}

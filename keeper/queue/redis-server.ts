@@ -3,7 +3,7 @@
  * packages unpacked into the project's own folder. Nothing is installed on the machine.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { access, mkdir, readdir } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -58,17 +58,29 @@ async function unpackedIn(folder: string): Promise<RedisBinary | null> {
   return { path: binary, libraries };
 }
 
+/**
+ * What is unpacked appears under its name at once and whole: another process may look for it, and
+ * this one may be ended in the middle.
+ */
 async function fetchPackages(folder: string): Promise<void> {
-  const archives = join(folder, "archives");
-  const lists = join(folder, "lists");
-  const options = ["-o", `Dir::State::Lists=${lists}`, "-o", `Dir::Cache=${join(folder, "cache")}`];
-  for (const place of [archives, join(lists, "partial"), join(folder, "cache", "archives")]) {
-    await mkdir(place, { recursive: true });
-  }
-  await run("apt-get", [...options, "-o", "Debug::NoLocking=1", "update"]);
-  await run("apt-get", [...options, "download", ...PACKAGES], { cwd: archives });
-  for (const name of await readdir(archives)) {
-    await run("dpkg", ["-x", join(archives, name), join(folder, "root")]);
+  await mkdir(folder, { recursive: true });
+  const work = await mkdtemp(join(folder, "fetch-"));
+  try {
+    const [archives, lists, cache] = ["archives", "lists", "cache"].map((name) => join(work, name));
+    const places = [archives, join(lists as string, "partial"), join(cache as string, "archives")];
+    for (const place of places) await mkdir(place as string, { recursive: true });
+    const state = ["-o", `Dir::State::Lists=${lists}`, "-o", `Dir::Cache=${cache}`];
+    await run("apt-get", [...state, "-o", "Debug::NoLocking=1", "update"]);
+    await run("apt-get", [...state, "download", ...PACKAGES], { cwd: archives });
+    for (const name of await readdir(archives as string)) {
+      await run("dpkg", ["-x", join(archives as string, name), join(work, "root")]);
+    }
+    await rename(join(work, "root"), join(folder, "root")).catch(async (error: unknown) => {
+      // Another process was faster.
+      if ((await unpackedIn(folder)) === null) throw error;
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
   }
 }
 
@@ -104,8 +116,13 @@ export async function startRedis(
   };
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
-  for (let tries = 0; !(await answers(chosen)); tries++) {
-    if (child.exitCode !== null || tries > 200) {
+  let failed = false;
+  child.once("error", (error) => {
+    failed = true;
+    collect(Buffer.from(error.message));
+  });
+  for (let tries = 0; !(await answers(chosen, child.pid ?? -1)); tries++) {
+    if (failed || child.exitCode !== null || child.signalCode !== null || tries > 400) {
       child.kill("SIGKILL");
       throw new Error(`redis-server did not start on port ${chosen}: ${printed.trim()}`);
     }
@@ -132,15 +149,25 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function answers(port: number): Promise<boolean> {
+/** True when the server with this process id answers: another may have the port. */
+function answers(port: number, pid: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: "127.0.0.1", port });
-    socket.once("error", () => resolve(false));
-    socket.once("data", (reply) => {
+    let reply = "";
+    const over = (answer: boolean) => {
       socket.destroy();
-      resolve(reply.toString().startsWith("+PONG"));
+      resolve(answer);
+    };
+    socket.setTimeout(1_000, () => over(false));
+    socket.once("error", () => over(false));
+    socket.once("close", () => over(false));
+    socket.on("data", (chunk) => {
+      reply += chunk.toString();
+      const found = /\r\nprocess_id:(\d+)\r\n/.exec(reply);
+      if (found !== null) over(Number(found[1]) === pid);
+      else if (reply.startsWith("-")) over(false);
     });
-    socket.once("connect", () => socket.write("PING\r\n"));
+    socket.once("connect", () => socket.write("INFO server\r\n"));
   });
 }
 
