@@ -16,7 +16,9 @@ const SLICE_PAGES = 100;
 export type CheckpointWriter = {
   /** To be called after each tick that is durable, before the next one; it never waits. */
   readonly released: (runtime: Runtime) => void;
-  /** Resolves when the checkpoint under way has ended; none begins after. */
+  /** Resolves when the checkpoint under way has ended, or at once. */
+  readonly idle: () => Promise<void>;
+  /** The same; none begins after. */
   readonly stop: () => Promise<void>;
 };
 
@@ -73,6 +75,9 @@ export function createCheckpointWriter(options: CheckpointOptions): CheckpointWr
         .finally(() => {
           running = null;
         });
+    },
+    idle: async () => {
+      await running;
     },
     stop: async () => {
       stopped = true;
