@@ -30,8 +30,7 @@ export async function runChaosCommand(words: ChaosWords): Promise<void> {
 /** Everything ended as if nobody had been killed. */
 export function isWell({ up, faults, doubleSignatures }: ChaosReport): boolean {
   return (
-    up !== null &&
-    up.conserved &&
+    up?.conserved === true &&
     up.replayRootsEqual &&
     Object.values(up.netting.tokens).every(({ gap, refused }) => gap === 0n && !refused.length) &&
     faults.length === 0 &&

@@ -86,6 +86,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await tap.stop();
   }
   const done = (supervisor as Supervisor | null)?.kills() ?? [];
+  for (const plan of (supervisor as Supervisor | null)?.missed() ?? []) {
+    faults.push(`a planned death did not come: ${JSON.stringify(plan)}`);
+  }
   return {
     seed,
     kills: done,

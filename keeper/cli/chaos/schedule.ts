@@ -83,6 +83,8 @@ function atMoment(random: Random, moment: Moment): PlannedKill {
       }
       return { kind, moment, keepers: everybody(), stage: "settle", count: 1 };
     case "afterCertificate":
+      // Certificates come to all at about the same time: at times all of them die together.
+      if (random.chance(1, 2)) return { kind, moment, keepers: [keeper], stage: "net", count: 1 };
       return { kind, moment, keepers: everybody(), stage: "net", count: random.between(1, 3) };
   }
 }

@@ -103,6 +103,8 @@ export function supervise(
   }
 
   async function execute(plan: PlannedKill): Promise<void> {
+    // A moment that several keepers waited for may have come to more than one.
+    await Promise.all(restarts);
     const { promise, resolve } = Promise.withResolvers<void>();
     current = { plan, over: resolve };
     const reason = plan.kind === "moment" ? plan.moment : "outside";
