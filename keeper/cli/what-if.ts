@@ -93,7 +93,11 @@ function solveLedger(
   };
 }
 
-function checkObjective({ file, ledger }: { file: string; ledger: Ledger }, wish: Objective): void {
+/** @throws Failure for an objective that the file's kind does not have */
+export function checkObjective(
+  { file, ledger }: { file: string; ledger: Ledger },
+  wish: Objective,
+): void {
   if (ledger.kind === "ledger" || wish === "value") return;
   throw new Failure(
     "objective-unsupported",
@@ -103,7 +107,8 @@ function checkObjective({ file, ledger }: { file: string; ledger: Ledger }, wish
   );
 }
 
-function checkDrawable({ file, ledger }: LedgerFile): void {
+/** @throws Failure for a network too large to be seen */
+export function checkDrawable({ file, ledger }: LedgerFile): void {
   if (ledger.names.length <= MAX_DRAWN) return;
   throw new Failure(
     "picture-too-large",

@@ -34,6 +34,14 @@ const server = await hre.network.createServer(
   Number(values.port),
 );
 const { port } = await server.listen();
+// Nothing can be executed on the other chain's own blocks, whose rules are not known here.
+if (values.fork !== undefined) {
+  await fetch(`http://127.0.0.1:${port}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_mine", params: [] }),
+  });
+}
 process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
 process.stdin.on("end", () => void server.close().then(() => process.exit(0)));
 process.stdin.resume();

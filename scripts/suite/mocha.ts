@@ -2,14 +2,27 @@ import { crash, runNode, tail } from "./child.ts";
 import { createTapReader } from "./tap.ts";
 import type { Context, Count, Suite } from "./types.ts";
 
-/** A suite of Mocha tests that run in one process, in the order of their files. */
-export function mochaSuite(name: string, what: string, patterns: readonly string[]): Suite {
-  return { name, what, run: (context) => runMocha(context, patterns) };
+/**
+ * A suite of Mocha tests that run in one process, in the order of their files.
+ * @param limit seconds after which one test counts as hung
+ */
+export function mochaSuite(
+  name: string,
+  what: string,
+  patterns: readonly string[],
+  limit = 60,
+): Suite {
+  return { name, what, run: (context) => runMocha(context, patterns, limit) };
 }
 
-async function runMocha(context: Context, patterns: readonly string[]): Promise<Count> {
+async function runMocha(
+  context: Context,
+  patterns: readonly string[],
+  limit: number,
+): Promise<Count> {
   const reader = createTapReader();
-  const words = ["--reporter", "tap", "--forbid-only", "--timeout", "60000", "--exit", ...patterns];
+  const timeout = ["--timeout", `${limit * 1_000}`];
+  const words = ["--reporter", "tap", "--forbid-only", ...timeout, "--exit", ...patterns];
   const { code, output } = await runNode(
     context,
     "node_modules/mocha/bin/mocha.js",

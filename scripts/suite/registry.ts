@@ -46,4 +46,10 @@ export const suites: readonly Suite[] = [
   hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
   programSuite("plant", "a fault planted for each invariant turns it red", "scripts/plant.ts"),
   hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
+  mochaSuite(
+    "up",
+    "whole runs on local chains, and what they notice",
+    ["test/up/**/*.test.ts"],
+    180,
+  ),
 ];

@@ -41,7 +41,7 @@ function optionsOf(words: UpWords, signal: AbortSignal): UpOptions {
 }
 
 /** A run, or null and exit 1 when a stage of it failed; a user's fault is thrown on. */
-export async function runOrTell(options: UpOptions, json: boolean): Promise<Up | null> {
+export async function runOrTell(options: UpOptions, json = false): Promise<Up | null> {
   try {
     const up = await runUp(options);
     clearProgress();

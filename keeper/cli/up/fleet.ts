@@ -198,7 +198,7 @@ async function writeConfig(
     prefix,
     health: { host: "127.0.0.1", port: 0 },
     record: join(folder, "signatures.jsonl"),
-    checkpointTicks: 1_000,
+    checkpointTicks: 200,
   };
   const file = join(folder, "config.json");
   await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);
