@@ -12,7 +12,7 @@ export type SlotPage<K, V> = {
 };
 
 export type SlottedMap<K, V> = WritableMap<K, V> & {
-  /** Places given so far, those of deleted keys included: where the next key goes follows from it. */
+  /** Places given so far, those of deleted keys included: the next key gets the next one. */
   readonly given: number;
   /** Pages with a change since the last call. Pages that came and went in between are left out. */
   takeChanged(): SlotPage<K, V>[];

@@ -110,7 +110,8 @@ function unseal(key: Bytes, sealed: Buffer, path: string): Bytes {
   const isWhole =
     sealed.length >= CHECK_BYTES && crc32(value, crc32(key)) === sealed.readUInt32BE();
   if (isWhole) return value;
-  const message = `page ${Buffer.from(key).toString("hex")} of the checkpoint is not what was written`;
+  const name = Buffer.from(key).toString("hex");
+  const message = `page ${name} of the checkpoint is not what was written`;
   throw new StoreError("corrupt", message, CORRUPT_FIX, { file: path });
 }
 

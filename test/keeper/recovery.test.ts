@@ -164,7 +164,7 @@ describe("a checkpoint that cannot be", () => {
     expect(error.message).to.include("the checkpoint of height 20").and.include(rootAt(20));
   });
 
-  it("STO-1: pages that are whole and give another root are refused, both roots named", async () => {
+  it("STO-1: pages that are whole and give another root are refused, both named", async () => {
     await fill(20, 10);
     const store = await openHere();
     const reserves = "030000000005000000000000";
@@ -264,7 +264,7 @@ describe("the checkpoint writer", () => {
     expect(written.map(({ height }) => height)).to.deep.equal([1, 3]);
   });
 
-  it("STO-1: pages of a checkpoint that failed are written with the next, the newest of each", async () => {
+  it("STO-1: what a failed checkpoint left is written with the next one", async () => {
     const full = new StoreError("diskFull", "no room", "free some space");
     const { writer, written, told, halted } = createWriter(1, 0, [full]);
     for (const height of [1, 2]) {

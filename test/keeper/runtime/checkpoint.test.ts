@@ -81,7 +81,7 @@ function roots(world: World): string[] {
 
 describe("checkpoints of a runtime", () => {
   for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    it(`STO-1: a world that restarts from checkpoints ends as one that replays, seed ${seed}`, () => {
+    it(`STO-1: a world restarted from checkpoints ends as one that replays, seed ${seed}`, () => {
       const whole = tellStory(seed);
       const short = tellStory(seed, 1 + (seed % 5) * 3);
       for (const world of [whole, short]) {
@@ -100,7 +100,7 @@ describe("checkpoints of a runtime", () => {
       expect(short.replayed()).to.be.below(whole.replayed() / 3);
     });
 
-    it(`STO-1 ARC-4: what comes out of pages is what went in, and acts alike, seed ${seed}`, () => {
+    it(`STO-1 ARC-4: what comes out of pages is what went in, and acts so, seed ${seed}`, () => {
       const world = tellStory(seed);
       const random = createRandom(`ticks ${seed}`);
       for (const [node, log] of world.logs().entries()) {
@@ -159,7 +159,7 @@ describe("broken pages", () => {
     }
   });
 
-  it("STO-1: a changed byte of an account, a reserve or the chain's view is noticed by the root", () => {
+  it("STO-1: a changed byte of an account, a reserve or the view changes the root", () => {
     const random = createRandom("bytes");
     const rooted = ["view", "accounts", "reserves", "head"];
     for (const { key, value } of pages) {
