@@ -6,7 +6,7 @@ import { unreachable } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
 import type { Block, ChainEvent, EntityId } from "../jurisdiction/types.ts";
 import { ensureAccount, stepAccount } from "./account.ts";
-import { batchLanded } from "./command/batch.ts";
+import { batchExpired, batchLanded } from "./command/batch.ts";
 import type { Session } from "./session.ts";
 import { settlementLapsed } from "./settlement.ts";
 
@@ -18,6 +18,9 @@ export function observeFinal(session: Session, block: Block): void {
     if (event.kind !== "account") observe(session, event);
     else collect(session, event, touched);
   }
+  // After all reserves: a batch's event comes before what it spent, and the next is judged here.
+  for (const event of block.events) if (event.kind === "batch") landed(session, event);
+  batchExpired(session, block.timestamp);
   for (const { peer, events } of touched.values()) {
     // Somebody may have funded an account that we have not opened: its rows must not be lost.
     const { epoch } = ensureAccount(session, peer).state;
@@ -33,8 +36,7 @@ function observe(session: Session, event: Exclude<ChainEvent, AccountEvent>): vo
       if (equalBytes(event.entity, entity.id)) entity.reserves.set(event.token, event.amount);
       return;
     case "batch":
-      if (equalBytes(event.entity, entity.id)) batchLanded(session, event.nonce);
-      return;
+      return; // Its turn comes when all reserves of the block are known.
     case "board":
       entity.boards.set(context.interner.intern(event.entity), event.boardHash);
       return;
@@ -43,6 +45,10 @@ function observe(session: Session, event: Exclude<ChainEvent, AccountEvent>): vo
     default:
       return unreachable(event);
   }
+}
+
+function landed(session: Session, event: ChainEvent & { kind: "batch" }): void {
+  if (equalBytes(event.entity, session.entity.id)) batchLanded(session, event.nonce);
 }
 
 function collect(

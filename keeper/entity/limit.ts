@@ -14,3 +14,5 @@ export const HANDED_ROWS_MAX = 100_000;
 export const WAITING_BATCHES_MAX = 1_000;
 /** Transactions in one command. */
 export const COMMAND_TRANSACTIONS_MAX = 10_000;
+/** Seconds from now to the latest deadline of a settlement that is agreed to. */
+export const SETTLEMENT_SECONDS_MAX = 24 * 3600;

@@ -7,6 +7,8 @@ import type { Refusal } from "../base/result.ts";
 import type { EntityId, SettlementDiff } from "../jurisdiction/types.ts";
 import { stepAccount } from "./account.ts";
 import { keepOpen, openOf } from "./command/command.ts";
+import { SETTLEMENT_SECONDS_MAX } from "./limit.ts";
+import { spentByPending } from "./reserve.ts";
 import { fail, findAccount, type Session, succeed } from "./session.ts";
 import type { Command, CommandId } from "./types.ts";
 
@@ -60,13 +62,17 @@ export function settlingDiff(row: TokenRow): SettlementDiff | null {
 
 /**
  * The peer proposed a settlement in a frame that both signed. It is agreed to when it is fair by
- * itself and this side's final reserve covers its part; otherwise it expires by its deadline.
+ * itself, in time, and this side's final reserve covers its part beside the signed batch; otherwise it expires by its deadline.
  */
 export function answerSettlement(session: Session, peer: EntityId, proposal: Proposal): void {
   const account = findAccount(session, peer) as Account;
-  const agreed = proposal.diffs.every(
-    (diff) => isFair(diff) && covers(session, account, diff) && deadlineAhead(session, proposal),
-  );
+  if (!isTimely(session, proposal.deadline)) return;
+  const spent = spentByPending(session);
+  const agreed = proposal.diffs.every((diff) => {
+    const own = account.me === "left" ? diff.leftDiff : diff.rightDiff;
+    const left = (session.entity.reserves.get(diff.token) ?? 0n) - (spent.get(diff.token) ?? 0n);
+    return isFair(diff) && (own >= 0n || left + own >= 0n);
+  });
   if (!agreed) return;
   const transaction: Transaction = { kind: "signSettlement", number: 0 };
   stepAccount(session, peer, { kind: "submit", transactions: [transaction] });
@@ -77,14 +83,13 @@ export function isFair(diff: SettlementDiff): boolean {
   return diff.leftDiff === -diff.ondeltaDiff;
 }
 
-function covers(session: Session, account: Account, diff: SettlementDiff): boolean {
-  const own = account.me === "left" ? diff.leftDiff : diff.rightDiff;
-  return (session.entity.reserves.get(diff.token) ?? 0n) + own >= 0n;
-}
-
-function deadlineAhead(session: Session, proposal: Proposal): boolean {
-  const { now, jurisdiction } = session.context;
-  return proposal.deadline > now + jurisdiction.inclusionMargin;
+/**
+ * Time enough to land, and not too much of it: until it has ended the account has no other, and
+ * what it may take stays reserved.
+ */
+function isTimely({ context }: Session, deadline: number): boolean {
+  const { now, jurisdiction } = context;
+  return deadline > now + jurisdiction.inclusionMargin && deadline <= now + SETTLEMENT_SECONDS_MAX;
 }
 
 /** A final block showed how the open settlement ended. */

@@ -240,7 +240,8 @@ function concernedBy(session: Session, block: Block): Set<number> {
   }
   for (const index of entities.keys()) {
     const entity = session.drafts.get(index)?.entity ?? entities.get(index);
-    if (entity !== undefined && entity.waiting.size > 0) found.add(index);
+    if (entity === undefined) continue;
+    if (entity.waiting.size > 0 || entity.pendingBatch !== null) found.add(index);
   }
   return found;
 }

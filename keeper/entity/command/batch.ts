@@ -1,8 +1,9 @@
 /** One batch of an entity is signed at a time; the next waits until it is final (CHN-3). */
-import { equalBytes } from "../../base/bytes.ts";
+import type { Refusal } from "../../base/result.ts";
 import { batchDigest } from "../../jurisdiction/batch.ts";
-import type { Batch, EntityId, Operations } from "../../jurisdiction/types.ts";
+import type { Batch, Operations, TokenId } from "../../jurisdiction/types.ts";
 import { WAITING_BATCHES_MAX } from "../limit.ts";
+import { spentBy, spentBySettlements } from "../reserve.ts";
 import { fail, type Session, succeed } from "../session.ts";
 import type { CommandId } from "../types.ts";
 import { keepOpen, openOf } from "./command.ts";
@@ -20,6 +21,8 @@ export function requestBatch(session: Session, request: BatchRequest): void {
     return fail(session, request.id, { code: "tooManyBatches", message });
   }
   const { id, deadline, operations } = request;
+  const final = session.context.final?.timestamp ?? 0;
+  if (isBlocked(session, final)) return fail(session, id, BLOCKED);
   if (entity.pendingBatch !== null) {
     const waitingBatches = [...entity.waitingBatches, { id, deadline, operations }];
     session.entity = { ...entity, waitingBatches };
@@ -54,23 +57,13 @@ function signBatch(session: Session, request: BatchRequest): void {
 
 /**
  * The first token that the batch would overdraw, counting what its own earlier kinds bring in
- * (DEP-2), or null. Checked before signing: a batch that reverts would block the next nonce.
+ * (DEP-2) and what open settlements may take first, or null.
  */
-function shortReserve(session: Session, operations: Operations): number | null {
-  const spent = new Map<number, bigint>();
-  const spend = (token: number, amount: bigint) =>
-    spent.set(token, (spent.get(token) ?? 0n) + amount);
-  const weAreLeft = (left: EntityId) => equalBytes(left, session.entity.id);
-  for (const { token, amount } of operations.reserveToReserve) spend(token, amount);
-  for (const { settlement } of operations.settlements) {
-    for (const { token, leftDiff, rightDiff } of settlement.diffs) {
-      spend(token, -(weAreLeft(settlement.left) ? leftDiff : rightDiff));
-    }
-  }
-  for (const { token, amount } of operations.reserveToCollateral) spend(token, amount);
-  for (const { token, amount } of operations.withdrawals) spend(token, amount);
-  for (const [token, amount] of spent) {
-    if ((session.entity.reserves.get(token) ?? 0n) < amount) return token;
+function shortReserve(session: Session, operations: Operations): TokenId | null {
+  const { id, reserves } = session.entity;
+  const settled = spentBySettlements(session);
+  for (const [token, amount] of spentBy(operations, id)) {
+    if ((reserves.get(token) ?? 0n) < amount + (settled.get(token) ?? 0n)) return token;
   }
   return null;
 }
@@ -84,6 +77,27 @@ export function batchLanded(session: Session, nonce: number): void {
     if (waitsFor.nonce === nonce) succeed(session, id, { kind: "batch", nonce });
   }
   signNext(session);
+}
+
+const BLOCKED: Refusal = {
+  code: "batchExpired",
+  message: "a signed batch passed its deadline before it landed: its nonce cannot be used again",
+};
+
+/** A final block of this time is past the deadline of the batch that is signed. */
+function isBlocked({ entity }: Session, timestamp: number): boolean {
+  const deadline = entity.pendingBatch?.batch.deadline;
+  return deadline !== undefined && timestamp > deadline;
+}
+
+/**
+ * Ends the commands of a batch that can no longer land, and of those behind it: the guard lets no
+ * other be signed for its nonce (CHN-3), and nobody shall wait for ever.
+ */
+export function batchExpired(session: Session, timestamp: number): void {
+  if (!isBlocked(session, timestamp)) return;
+  for (const { id } of openOf(session, "batch")) fail(session, id, BLOCKED);
+  session.entity = { ...session.entity, waitingBatches: [] };
 }
 
 /** One that is refused now leaves the place to the one behind it. */

@@ -1,0 +1,53 @@
+/**
+ * What final reserves can still pay for. A batch that reverts would block the next nonce, so what
+ * is signed and has not landed is counted before anything more is signed (CHN-3).
+ */
+import type { Account } from "../account/types.ts";
+import { equalBytes } from "../base/bytes.ts";
+import type { EntityId, Operations, SettlementDiff, TokenId } from "../jurisdiction/types.ts";
+import type { Session } from "./session.ts";
+
+type Spent = Map<TokenId, bigint>;
+
+/** By token, what a batch of `self` takes from its reserves, less what its settlements bring. */
+export function spentBy(operations: Operations, self: EntityId): Spent {
+  const spent: Spent = new Map();
+  for (const { token, amount } of operations.reserveToReserve) spend(spent, token, amount);
+  for (const { settlement } of operations.settlements) {
+    const weAreLeft = equalBytes(settlement.left, self);
+    for (const diff of settlement.diffs) spend(spent, diff.token, -ownPart(diff, weAreLeft));
+  }
+  for (const { token, amount } of operations.reserveToCollateral) spend(spent, token, amount);
+  for (const { token, amount } of operations.withdrawals) spend(spent, token, amount);
+  return spent;
+}
+
+/** By token, what the batch that is signed and not final takes. */
+export function spentByPending({ entity }: Session): Spent {
+  const { pendingBatch, id } = entity;
+  return pendingBatch === null ? new Map() : spentBy(pendingBatch.batch.operations, id);
+}
+
+/** By token, what settlements take that this entity has proposed or signed and that may land. */
+export function spentBySettlements({ entity }: Session): Spent {
+  const spent: Spent = new Map();
+  for (const index of entity.waiting.keys()) {
+    const { me, state } = entity.accounts.get(index) as Account;
+    if (state.settlement === null) continue;
+    const { settlement, proposer } = state.settlement;
+    if (settlement.number === 0 && proposer !== me) continue;
+    for (const diff of settlement.diffs) {
+      const own = ownPart(diff, me === "left");
+      if (own < 0n) spend(spent, diff.token, -own);
+    }
+  }
+  return spent;
+}
+
+function ownPart({ leftDiff, rightDiff }: SettlementDiff, weAreLeft: boolean): bigint {
+  return weAreLeft ? leftDiff : rightDiff;
+}
+
+function spend(spent: Spent, token: TokenId, amount: bigint): void {
+  spent.set(token, (spent.get(token) ?? 0n) + amount);
+}

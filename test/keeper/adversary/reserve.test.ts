@@ -1,0 +1,159 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { keccakText } from "../../../keeper/codec/keccak.ts";
+import type { Command, CommandResult, Entity } from "../../../keeper/entity/types.ts";
+import type { ChainEvent, Operations } from "../../../keeper/jurisdiction/types.ts";
+import type { RuntimeInput } from "../../../keeper/runtime/input.ts";
+import { createRuntime } from "../../../keeper/runtime/runtime.ts";
+import { step } from "../../../keeper/runtime/step.ts";
+import type { Ready, Runtime } from "../../../keeper/runtime/types.ts";
+import { jurisdiction } from "../runtime/chain.ts";
+import { personOf } from "../runtime/world.ts";
+
+const alice = personOf("alice");
+const bob = personOf("bob");
+const TOKEN = 1;
+
+/** One keeper with both entities, and a chain that says whatever the test wants. */
+function keeper() {
+  const people = [alice, bob];
+  let runtime: Runtime = createRuntime(
+    jurisdiction,
+    people.map(({ id }) => ({ id, board: { threshold: 1, members: [{ id, weight: 1 }] } })),
+  );
+  let now = 1_000_000;
+  let height = jurisdiction.deployedAt - 1;
+  let waiting: RuntimeInput[] = [{ kind: "start" }];
+  const results = new Map<string, CommandResult>();
+  const asked: Ready["transactions"][number][] = [];
+
+  function tick(inputs: readonly RuntimeInput[]): void {
+    const taken = [...waiting, ...inputs];
+    waiting = [];
+    const next = step(runtime, { now, inputs: taken });
+    runtime = next.runtime;
+    const { ready } = next;
+    for (const { id, result } of ready.results) results.set(id, result);
+    asked.push(...ready.transactions);
+    for (const { from, to, payload, signature } of ready.messages) {
+      const request = ready.signatures[signature];
+      const claim = request ? { digest: request.digest, signature: new Uint8Array(65) } : null;
+      const envelope = { from, to, payload, claim, connection: runtime.local };
+      waiting.push({ kind: "message", envelope });
+    }
+  }
+
+  function block(events: readonly ChainEvent[], seconds = 1): void {
+    now += seconds;
+    height += 1;
+    const parentHash = keccakText(`block ${height - 1}`);
+    const hash = keccakText(`block ${height}`);
+    const told = { height, hash, parentHash, timestamp: now, events };
+    tick([{ kind: "chain", input: { kind: "block", block: told } }]);
+  }
+
+  return {
+    asked,
+    results,
+    now: () => now,
+    /** The block and as many above it as make it final, and all messages that follow. */
+    final: (events: readonly ChainEvent[], seconds = 1) => {
+      block(events, seconds);
+      for (let above = 0; above < jurisdiction.finalityDepth; above++) block([], 0);
+      for (let turn = 0; turn < 20; turn++) tick([]);
+    },
+    command: (of: typeof alice, id: string, command: Command) => {
+      tick([{ kind: "command", entity: of.id, id, command }]);
+      for (let turn = 0; turn < 20; turn++) tick([]);
+    },
+    entity: (of: typeof alice) => runtime.entities.get(runtime.interner.find(of.id)) as Entity,
+  };
+}
+
+function reserve(of: typeof alice, amount: bigint): ChainEvent {
+  return { kind: "reserve", entity: of.id, token: TOKEN, amount };
+}
+
+function payment(amount: bigint): Operations {
+  const reserveToReserve = [{ to: bob.id, token: TOKEN, amount }];
+  return { reserveToReserve, settlements: [], reserveToCollateral: [], withdrawals: [] };
+}
+
+function codeOf(result: CommandResult | undefined): string {
+  if (result === undefined) return "open";
+  return result.ok ? "ok" : result.refusal.code;
+}
+
+/** Alice owes bob 60. */
+function indebted(): ReturnType<typeof keeper> {
+  const world = keeper();
+  world.command(alice, "open", { kind: "openAccount", peer: bob.id });
+  const credit = { kind: "setCredit", token: TOKEN, limit: 100n, softLimit: 0n } as const;
+  world.command(bob, "credit", { kind: "transact", peer: alice.id, transactions: [credit] });
+  const pay = { kind: "pay", token: TOKEN, amount: 60n } as const;
+  world.command(alice, "pay", { kind: "transact", peer: bob.id, transactions: [pay] });
+  expect(codeOf(world.results.get("pay"))).to.equal("ok");
+  world.final([reserve(alice, 100n)]);
+  return world;
+}
+
+function settle(world: ReturnType<typeof keeper>, seconds: number): void {
+  const deadline = world.now() + seconds;
+  world.command(bob, "settle", { kind: "settle", peer: alice.id, tokens: [TOKEN], deadline });
+}
+
+describe("reserves that two wants share", () => {
+  it("CHN-3: a batch behind another is judged by what that one left, whatever comes first", () => {
+    const world = keeper();
+    world.final([reserve(alice, 100n)]);
+    const deadline = world.now() + 1_000;
+    world.command(alice, "first", { kind: "batch", deadline, operations: payment(80n) });
+    world.command(alice, "second", { kind: "batch", deadline, operations: payment(80n) });
+    // As the contract says it: the batch, then what it changed.
+    world.final([{ kind: "batch", entity: alice.id, nonce: 0 }, reserve(alice, 20n)]);
+    expect(codeOf(world.results.get("first"))).to.equal("ok");
+    expect(codeOf(world.results.get("second"))).to.equal("reserveTooLow");
+    expect(world.asked.length).to.equal(1);
+  });
+
+  it("CHN-3: a settlement is not agreed to from what a signed batch will spend", () => {
+    const world = indebted();
+    const deadline = world.now() + 1_000;
+    world.command(alice, "batch", { kind: "batch", deadline, operations: payment(80n) });
+    settle(world, 1_000);
+    expect(world.asked.map(({ kind }) => kind)).to.deep.equal(["batch"]);
+  });
+
+  it("CHN-3: a batch is not signed over what an open settlement may take", () => {
+    const world = indebted();
+    settle(world, 1_000);
+    expect(world.asked.map(({ kind }) => kind)).to.deep.equal(["settlement"]);
+    const deadline = world.now() + 1_000;
+    world.command(alice, "batch", { kind: "batch", deadline, operations: payment(80n) });
+    expect(codeOf(world.results.get("batch"))).to.equal("reserveTooLow");
+    world.command(alice, "less", { kind: "batch", deadline, operations: payment(40n) });
+    expect(codeOf(world.results.get("less"))).to.equal("open");
+  });
+
+  it("ACC-9: a settlement that could stay open for years is not agreed to", () => {
+    const world = indebted();
+    settle(world, 2 ** 40);
+    expect(world.asked).to.deep.equal([]);
+  });
+
+  it("QUE-1: commands end when the batch that they wait for can no longer land", () => {
+    const world = keeper();
+    world.final([reserve(alice, 100n)]);
+    const deadline = world.now() + 10;
+    world.command(alice, "first", { kind: "batch", deadline, operations: payment(80n) });
+    world.command(alice, "behind", { kind: "batch", deadline, operations: payment(1n) });
+    world.final([], 10);
+    expect(codeOf(world.results.get("first"))).to.equal("open");
+    world.final([], 1);
+    expect(codeOf(world.results.get("first"))).to.equal("batchExpired");
+    expect(codeOf(world.results.get("behind"))).to.equal("batchExpired");
+    world.command(alice, "later", { kind: "batch", deadline, operations: payment(1n) });
+    expect(codeOf(world.results.get("later"))).to.equal("batchExpired");
+    expect(world.entity(alice).open.size).to.equal(0);
+  });
+});
