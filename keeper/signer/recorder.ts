@@ -2,7 +2,7 @@
  * A witness outside of the keeper: every signature's slot and digest as lines of JSON, and a check
  * of such lines that knows nothing of the guard (TST-4).
  */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { toHex } from "../base/bytes.ts";
 import type { SignatureRequest } from "../runtime/types.ts";
 import type { Recorder } from "./types.ts";
@@ -21,6 +21,7 @@ export type SignatureRecord = {
 
 /** Appends to a file that outlives the process; a killed keeper's lines are there. */
 export function createRecorder(file: string): Recorder {
+  dropTornLine(file);
   return (requests) => {
     const lines = requests.flatMap((request) => recordOf(request) ?? []);
     if (lines.length === 0) return;
@@ -28,6 +29,14 @@ export function createRecorder(file: string): Recorder {
       mode: 0o600,
     });
   };
+}
+
+/** A kill can cut the last line short; no signature of that write has left. */
+function dropTornLine(file: string): void {
+  if (!existsSync(file)) return;
+  const bytes = readFileSync(file);
+  const whole = bytes.lastIndexOf(0x0a) + 1;
+  if (whole < bytes.length) truncateSync(file, whole);
 }
 
 /** Undefined for slots that are not guarded. */

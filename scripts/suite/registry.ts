@@ -43,6 +43,9 @@ export const suites: readonly Suite[] = [
     "test/scripts/**/*.test.ts",
   ]),
   bindingSuite,
+  mochaSuite("chaos", "three keepers are killed in a whole run, and nothing is lost", [
+    "test/chaos/**/*.test.ts",
+  ]),
   hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
   programSuite("plant", "a fault planted for each invariant turns it red", "scripts/plant.ts"),
   hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),

@@ -56,7 +56,7 @@ function printReport(report: ChaosReport): void {
   const { kills, up, doubleSignatures, signatures, seconds, repeat } = report;
   printTable(
     ["keeper", "killed", "in", "at s", "back at s"],
-    kills.map(({ keeper, moment, stage, at, back }) => [keeper, moment, stage, at, back]),
+    kills.map(({ keeper, moment, stage, at, back }) => [keeper, moment, stage, at, back ?? "–"]),
   );
   print();
   print(

@@ -102,7 +102,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 }
 
 function tell({ keeper, moment, stage, at, back }: Kill): void {
-  note(`killed ${keeper} ${moment} in ${stage} at ${at} s, back at ${back} s`);
+  note(`killed ${keeper} ${moment} in ${stage} at ${at} s, back at ${back ?? "–"} s`);
 }
 
 function stopped(supervisor: Supervisor | null): Promise<void> {

@@ -33,6 +33,8 @@ export type PlannedKill =
       readonly stage: DeadlyStage;
       /** Milliseconds after the one before it is over, or its stage has begun. */
       readonly delay: number;
+      /** It dies once more on its way back, in its first tick. */
+      readonly twice: boolean;
     };
 
 /** Milliseconds that a keeper may run at most before it is killed from outside. */
@@ -52,7 +54,8 @@ export function scheduleOf(seed: number, kills: number): readonly PlannedKill[] 
     // One stage after the other, so that few kills are spread as well as many.
     const stage = deadlyStages[index % deadlyStages.length] as DeadlyStage;
     const delay = random.below(DELAY_MAX);
-    planned.push({ kind: "outside", keepers: [random.below(KEEPERS)], stage, delay });
+    const twice = random.chance(1, 5);
+    planned.push({ kind: "outside", keepers: [random.below(KEEPERS)], stage, delay, twice });
   }
   return deadlyStages.flatMap((stage) => random.shuffle(planned.filter((k) => k.stage === stage)));
 }

@@ -2,19 +2,24 @@
  * Kills keepers as the schedule says and starts each again on its own state. One death at a time:
  * the next is prepared when the dead one is back.
  */
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Moment } from "../../loop.ts";
 import type { Fleet, KeeperHandle } from "../up/fleet.ts";
 import { type DeadlyStage, deadlyStages, type PlannedKill } from "./schedule.ts";
 
+/** "recovery" is a death in the first tick after another. */
+export type Cause = Moment | "outside" | "recovery";
+
 /** A death that has come. */
 export type Kill = {
   readonly keeper: string;
-  readonly moment: Moment | "outside";
+  readonly moment: Cause;
   readonly stage: string;
-  /** Seconds since the supervisor began to watch, and those until the keeper was ready again. */
+  /** Seconds since the supervisor began to watch. */
   readonly at: number;
-  readonly back: number;
+  /** When the keeper was ready again; null when it died again before. */
+  readonly back: number | null;
 };
 
 export type Supervisor = {
@@ -30,7 +35,10 @@ export type Supervisor = {
 /** How a keeper is told where it is to die. */
 export const CRASH_BY_INPUT = { XLN_CRASH: "input" };
 
-type Watched = { readonly handle: KeeperHandle; reason: Moment | "outside" };
+/** The very first tick of a keeper that comes back: nothing of it is on disk yet. */
+const CRASH_AT_ONCE = { XLN_CRASH: "beforeSync:1" };
+
+type Watched = { readonly handle: KeeperHandle; reason: Cause };
 
 /** The plan that is under way; `over` when its keeper is back. */
 type Current = { readonly plan: PlannedKill; readonly over: () => void };
@@ -63,20 +71,25 @@ export function supervise(
 
   function watch(index: number): void {
     const { handle } = watched[index] as Watched;
-    const child = handle.process()?.child;
+    const { child } = handle.process() ?? {};
+    if (child === undefined) return;
     // What is written to one that has just died is lost, as it should be.
-    child?.stdin?.on("error", () => child.stdin?.destroy());
-    child?.once("exit", (code, signal) => {
-      if (stopped) return;
-      if (signal !== "SIGKILL") {
-        return broken(new Error(`${handle.config.name} ended by itself: ${signal ?? code}`));
-      }
-      const restart = revive(index).catch((reason: unknown) => {
-        if (!stopped) broken(reason instanceof Error ? reason : new Error(String(reason)));
-      });
-      restarts.add(restart);
-      void restart.finally(() => restarts.delete(restart));
+    child.stdin?.on("error", () => child.stdin?.destroy());
+    if (child.exitCode !== null || child.signalCode !== null) died(index, child);
+    else child.once("exit", () => died(index, child));
+  }
+
+  function died(index: number, { exitCode, signalCode }: ChildProcess): void {
+    if (stopped) return;
+    if (signalCode !== "SIGKILL") {
+      const { name } = (watched[index] as Watched).handle.config;
+      return broken(new Error(`${name} ended by itself: ${signalCode ?? `exit ${exitCode}`}`));
+    }
+    const restart = revive(index).catch((reason: unknown) => {
+      if (!stopped) broken(reason instanceof Error ? reason : new Error(String(reason)));
     });
+    restarts.add(restart);
+    void restart.finally(() => restarts.delete(restart));
   }
 
   async function revive(index: number): Promise<void> {
@@ -85,12 +98,31 @@ export function supervise(
     const death = { keeper, moment, stage, at: seconds() };
     const cause = current;
     disarm();
+    if (cause?.plan.kind === "outside" && cause.plan.twice && moment === "outside") {
+      record({ ...death, back: null });
+      (watched[index] as Watched).reason = "recovery";
+      return startToDie(index);
+    }
     await handle.start(CRASH_BY_INPUT);
     watch(index);
-    const kill = { ...death, back: seconds() };
+    record({ ...death, back: seconds() });
+    if (cause?.plan.keepers.includes(index)) cause.over();
+  }
+
+  /** It may say that it is ready before its first tick; else its end is the end of the start. */
+  async function startToDie(index: number): Promise<void> {
+    const { handle } = watched[index] as Watched;
+    const isUp = await handle.start(CRASH_AT_ONCE).then(
+      () => true,
+      () => false,
+    );
+    if (isUp) watch(index);
+    else await revive(index);
+  }
+
+  function record(kill: Kill): void {
     kills.push(kill);
     tell(kill);
-    if (cause?.plan.keepers.includes(index)) cause.over();
   }
 
   function write(index: number, line: string): void {

@@ -1,4 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -186,6 +193,21 @@ describe("signer", () => {
       expect(text).not.to.contain(toHex(alice.privateKey).slice(2));
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("TST-4: a recorder drops the line that a kill cut short, and goes on after it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "xln-record-"));
+    try {
+      const file = join(folder, "signatures.jsonl");
+      createRecorder(file)([ask(proof(3), "a")]);
+      appendFileSync(file, '{"entity":"0x');
+      createRecorder(file)([ask(proof(5), "b")]);
+      const lines = readFileSync(file, "utf8").split("\n");
+      const numbers = lines.filter((line) => line !== "").map((line) => JSON.parse(line).number);
+      expect(numbers).to.deep.equal([3, 5]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });
