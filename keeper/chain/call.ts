@@ -1,14 +1,18 @@
 /** Signed work as calls of the Depository, and what a call that fails says (CHN-1, CHN-3). */
 import {
-  AbiErrorSignatureNotFoundError,
   BaseError,
   decodeErrorResult,
+  ExecutionRevertedError,
   encodeFunctionData,
   type Hex,
   isHex,
+  type Log,
+  parseEventLogs,
 } from "viem";
+import { IDepositoryEvents__factory } from "../../typechain-types/factories/interface/IDepositoryEvents__factory.ts";
 import { toHex } from "../base/bytes.ts";
 import { depositoryAbi, toContractBatch, toContractSettlements } from "../jurisdiction/contract.ts";
+import type { Client } from "./client.ts";
 import type { Submission } from "./types.ts";
 
 /** Settlements of one call. */
@@ -48,6 +52,46 @@ function settlementsData(part: readonly (Submission & { kind: "settlement" })[])
   });
 }
 
+/** The two calls that hold the first and the second half of a call's settlements. */
+export function halvesOf({ work }: Call): Call[] {
+  const middle = Math.ceil(work.length / 2);
+  return [work.slice(0, middle), work.slice(middle)].flatMap(callsOf);
+}
+
+/** Unix seconds after which it cannot land. */
+export function deadlineOf(piece: Submission): number {
+  return piece.kind === "batch" ? piece.batch.deadline : piece.settlement.deadline;
+}
+
+/** True when the chain has the work, or has gone past it: it can never land again. */
+export async function isDone(client: Client, address: Hex, piece: Submission): Promise<boolean> {
+  const contract = { abi: depositoryAbi, address } as const;
+  if (piece.kind === "batch") {
+    const { entity, nonce } = piece.batch;
+    const args = [toHex(entity)] as const;
+    return (await client.readContract({ ...contract, functionName: "nonceOf", args })) > nonce;
+  }
+  const { left, right, epoch, number } = piece.settlement;
+  const args = [toHex(left), toHex(right)] as const;
+  const row = await client.readContract({ ...contract, functionName: "accountOf", args });
+  return row[0] > epoch || (row[0] === BigInt(epoch) && row[1] >= number);
+}
+
+/** Settlements that a transaction passed over, with the contract's own errors. */
+export function skipsOf(
+  logs: readonly Log[],
+): { readonly what: string; readonly reason: string }[] {
+  const events = parseEventLogs({
+    abi: IDepositoryEvents__factory.abi,
+    eventName: "SettlementSkipped",
+    logs: [...logs],
+  });
+  return events.map(({ args: { left, right, epoch, number, reason } }) => ({
+    what: `settlement ${left} ${right} ${epoch} ${number}`,
+    reason: errorText(reason),
+  }));
+}
+
 /** A name for a piece of work: the same piece has the same name, whatever its signature. */
 export function nameOf(piece: Submission): string {
   if (piece.kind === "batch") return `batch ${toHex(piece.batch.entity)} ${piece.batch.nonce}`;
@@ -55,17 +99,28 @@ export function nameOf(piece: Submission): string {
   return `settlement ${toHex(left)} ${toHex(right)} ${epoch} ${number}`;
 }
 
+/** True when the contract refused the call; else the node could not be asked. */
+export function isRevert(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return false;
+  if (revertData(error) !== null) return true;
+  return error.walk((inner) => inner instanceof ExecutionRevertedError) !== null;
+}
+
 /** The contract's own error with its values, or the node's words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof BaseError)) return error instanceof Error ? error.message : String(error);
   const data = revertData(error);
-  if (data === null) return error.shortMessage;
+  return data === null ? error.shortMessage : errorText(data);
+}
+
+/** An error of the contract with its values. */
+function errorText(data: Hex): string {
   try {
     const { errorName, args = [] } = decodeErrorResult({ abi: depositoryAbi, data });
     return `${errorName}(${args.map(String).join(", ")})`;
   } catch (unknown) {
-    if (unknown instanceof AbiErrorSignatureNotFoundError) return `an unknown error ${data}`;
-    throw unknown;
+    if (!(unknown instanceof BaseError)) throw unknown;
+    return `an unknown error ${data}`;
   }
 }
 
@@ -74,7 +129,8 @@ function revertData(error: BaseError): Hex | null {
   let found: Hex | null = null;
   error.walk((inner) => {
     const { data } = inner as { data?: unknown };
-    const nested = typeof data === "object" && data !== null ? (data as { data?: unknown }).data : data;
+    const nested =
+      typeof data === "object" && data !== null ? (data as { data?: unknown }).data : data;
     if (isHex(nested) && nested.length >= 10) found = nested;
     return found !== null;
   });

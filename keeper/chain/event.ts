@@ -1,12 +1,14 @@
 /** Logs of the contracts as chain events: absolute values, unpacked as IDepositoryEvents has them. */
 import { parseEventLogs, type RpcLog } from "viem";
+import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
+import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
 import { asBytes32, fromHex } from "../base/bytes.ts";
 import { numberedEntity } from "../codec/identity.ts";
 import type { ChainEvent } from "../jurisdiction/types.ts";
-import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
-import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
 
 const abi = [...Depository__factory.abi, ...EntityProvider__factory.abi] as const;
+
+const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Events that no machine looks at are left out. */
 export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
@@ -65,9 +67,12 @@ export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
   return events;
 }
 
-/** A field of at most 53 significant bits; larger is no number that our contracts can reach. */
+/**
+ * A field of a word. Two sides may agree on a number beyond 2^53 for an account of theirs; no
+ * keeper signs such a one, and it must not keep others from reading the block: the largest safe
+ * integer stands for all of them.
+ */
 function field(packed: bigint, shift: number, bits: number): number {
   const value = BigInt.asUintN(bits, packed >> BigInt(shift));
-  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${value} in a chain event`);
-  return Number(value);
+  return Number(value < MOST ? value : MOST);
 }

@@ -3,8 +3,10 @@
 export type Fees = {
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
-  /** A tenth and one wei more than nodes ask for a replacement, up to the cap. */
+  /** A quarter and one wei more, up to the cap: nodes ask a tenth more for a replacement. */
   readonly bumped: () => Fees;
+  /** The dearer of both, in each part. */
+  readonly atLeast: (other: Fees) => Fees;
 };
 
 /** Wei of gas that are never exceeded: a stuck transaction must not eat the gas account. */
@@ -24,6 +26,11 @@ export function createFees(estimate: {
         maxFeePerGas: dearer(maxFeePerGas),
         maxPriorityFeePerGas: dearer(maxPriorityFeePerGas),
       }),
+    atLeast: (other) =>
+      createFees({
+        maxFeePerGas: most(maxFeePerGas, other.maxFeePerGas),
+        maxPriorityFeePerGas: most(maxPriorityFeePerGas, other.maxPriorityFeePerGas),
+      }),
   };
 }
 
@@ -33,4 +40,8 @@ function dearer(fee: bigint): bigint {
 
 function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
+}
+
+function most(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

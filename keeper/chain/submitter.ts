@@ -3,11 +3,21 @@
  * it is there already, and the batch's nonce or the settlement's number lets it land once. Work
  * that cannot land now is tried again at later blocks until its deadline has passed.
  */
-import { createWalletClient, fallback, type Hex, http } from "viem";
+import { createWalletClient, fallback, type Hex, http, type TransactionReceipt } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { toHex } from "../base/bytes.ts";
-import { depositoryAbi } from "../jurisdiction/contract.ts";
-import { type Call, callsOf, nameOf, reasonOf } from "./call.ts";
+import {
+  type Call,
+  callsOf,
+  deadlineOf,
+  halvesOf,
+  isDone,
+  isRevert,
+  nameOf,
+  reasonOf,
+  SETTLEMENTS_A_CALL,
+  skipsOf,
+} from "./call.ts";
 import { createClient } from "./client.ts";
 import { createFees, type Fees } from "./fee.ts";
 import type { Submission, Submitter, SubmitterOptions } from "./types.ts";
@@ -16,10 +26,35 @@ import type { Submission, Submitter, SubmitterOptions } from "./types.ts";
 const IN_FLIGHT_MAX = 64;
 /** Looks at the chain before a transaction that has not landed is replaced by a dearer one. */
 const PATIENCE_LOOKS = 40;
+/** Looks for which settlements that do not fill a call wait for more. */
+const GATHER_LOOKS = 3;
+/** Looks before work that did not land is tried again: doubling, up to the longest. */
+const RETRY_FIRST_LOOKS = 4;
+const RETRY_LONGEST_LOOKS = 256;
 /** Above every accepted call: DEP-8 bounds them at 15 M. */
 const GAS_LIMIT_MAX = 16_000_000n;
+/** Bumps of a fee at once, for a nonce that a transaction of an earlier run still holds. */
+const BUMPS_MAX = 12;
 
-type Sent = { readonly call: Call; readonly nonce: number; hash: Hex; fees: Fees; looks: number };
+type Sent = {
+  readonly call: Call;
+  readonly nonce: number;
+  readonly gas: bigint;
+  /** Of each version: any one of them may be the one that lands. */
+  readonly hashes: Hex[];
+  fees: Fees;
+  looks: number;
+};
+
+/** One piece of work that is not on the chain yet. */
+type Piece = {
+  readonly name: string;
+  readonly work: Submission;
+  sent: boolean;
+  failures: number;
+  /** The look at which it may be tried again. */
+  due: number;
+};
 
 export function createSubmitter(options: SubmitterOptions): Submitter {
   const client = createClient(options.rpc, options.pollMs);
@@ -29,205 +64,204 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     transport: fallback(options.rpc.map((url) => http(url, { timeout: 10_000 }))),
   });
   const address = toHex(options.depository);
-  const work = new Map<string, Submission>();
-  const known = new Map<string, Submission>();
+  const pieces = new Map<string, Piece>();
   let sent: Sent[] = [];
-  let nonce: number | null = null;
-  let quiet = 0;
+  let looks = 0;
+  let newestAt = 0;
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
   let busy: Promise<void> | null = null;
 
-  function submit(pieces: readonly Submission[]): void {
-    for (const piece of pieces) {
-      const name = nameOf(piece);
-      if (known.has(name)) continue;
-      known.set(name, piece);
-      work.set(name, piece);
-      quiet = 0;
+  function submit(work: readonly Submission[]): void {
+    for (const item of work) {
+      const name = nameOf(item);
+      if (pieces.has(name)) continue;
+      pieces.set(name, { name, work: item, sent: false, failures: 0, due: 0 });
+      newestAt = looks;
     }
-    timer ??= setInterval(look, options.pollMs);
+    if (!stopped && pieces.size > 0) timer ??= setInterval(look, options.pollMs);
   }
 
   function look(): void {
     busy ??= turn().finally(() => {
       busy = null;
-      if (known.size > 0 || timer === null) return;
+      if (pieces.size > 0 || timer === null) return;
       clearInterval(timer);
       timer = null;
     });
   }
 
   async function turn(): Promise<void> {
-    if (stopped) return;
+    looks++;
     try {
       await collect();
-      quiet++;
       await dispatch();
     } catch (error) {
-      options.trouble("chain cannot be reached", reasonOf(error));
+      if (!stopped) options.trouble("chain cannot be reached", reasonOf(error));
     }
   }
 
   /** Looks after what was sent: landed, or to be replaced. */
   async function collect(): Promise<void> {
-    const waiting: Sent[] = [];
-    for (const transaction of sent) {
-      if (!(await hasLanded(transaction))) waiting.push(transaction);
+    if (sent.length === 0) return;
+    const receipts = await Promise.all(sent.map(receiptOf));
+    const landed = sent.filter((_, index) => receipts[index] !== null);
+    const waiting = sent.filter((_, index) => receipts[index] === null);
+    for (const [index, { call }] of sent.entries()) {
+      const receipt = receipts[index];
+      if (receipt) tell(call, receipt);
     }
     sent = waiting;
-    for (const transaction of sent) {
-      transaction.looks++;
-      if (transaction.looks % PATIENCE_LOOKS === 0) await replace(transaction);
-    }
+    await release(landed.flatMap(({ call }) => call.work));
+    for (const transaction of waiting) transaction.looks++;
+    const late = waiting.filter((transaction) => transaction.looks % PATIENCE_LOOKS === 0);
+    if (late.length === 0) return;
+    const next = await client.getTransactionCount({ address: account.address });
+    for (const transaction of late) await hurry(transaction, next);
   }
 
-  async function hasLanded({ call, hash }: Sent): Promise<boolean> {
-    const receipt = await client.getTransactionReceipt({ hash }).catch(() => null);
-    if (receipt === null) return false;
-    const pieces = call.work;
-    for (const piece of pieces) await settleAccount(piece, receipt.status === "success");
-    if (receipt.status !== "success") {
-      options.trouble("a transaction was reverted", `${hash}: ${pieces.map(nameOf).join(", ")}`);
-      return true;
-    }
-    const settlements = pieces.filter(({ kind }) => kind === "settlement").length;
-    const batches = pieces.length - settlements;
-    options.landed({ hash, gasUsed: receipt.gasUsed, batches, settlements });
-    return true;
+  async function receiptOf({ hashes }: Sent): Promise<TransactionReceipt | null> {
+    const receipts = await Promise.all(
+      hashes.map((hash) => client.getTransactionReceipt({ hash }).catch(() => null)),
+    );
+    return receipts.find((receipt) => receipt !== null) ?? null;
   }
 
-  /** Forgets what the chain has; keeps the rest for another try. */
-  async function settleAccount(piece: Submission, included: boolean): Promise<void> {
-    const name = nameOf(piece);
-    if (await isDone(piece)) known.delete(name);
-    else if (await isOver(piece)) give(name, "its deadline has passed");
-    else {
-      if (included) options.trouble("skipped by the contract", name);
-      work.set(name, piece);
+  function tell(call: Call, receipt: TransactionReceipt): void {
+    const { transactionHash: hash, gasUsed, status, logs } = receipt;
+    if (status !== "success") {
+      options.trouble("a transaction was reverted", `${hash}: ${call.work.map(nameOf).join(", ")}`);
+      return;
     }
+    const skips = skipsOf(logs);
+    for (const { what, reason } of skips)
+      options.trouble("skipped by the contract", `${what}: ${reason}`);
+    const settlements = call.work.filter(({ kind }) => kind === "settlement").length;
+    options.landed({ hash, gasUsed, batches: call.work.length - settlements, settlements });
   }
 
-  function give(name: string, reason: string): void {
-    known.delete(name);
-    work.delete(name);
-    options.trouble("given up", `${name}: ${reason}`);
+  /** Forgets what the chain has or will never take; keeps the rest for another try. */
+  async function release(work: readonly Submission[]): Promise<void> {
+    const known = work.flatMap((item) => pieces.get(nameOf(item)) ?? []);
+    for (const piece of known) {
+      piece.sent = false;
+      piece.due = looks + Math.min(RETRY_FIRST_LOOKS * 2 ** piece.failures++, RETRY_LONGEST_LOOKS);
+    }
+    await sift(known);
   }
 
-  async function isDone(piece: Submission): Promise<boolean> {
-    if (piece.kind === "batch") {
-      const { entity, nonce: own } = piece.batch;
-      const args = [toHex(entity)] as const;
-      const next = await client.readContract({
-        abi: depositoryAbi,
-        address,
-        functionName: "nonceOf",
-        args,
-      });
-      return next > BigInt(own);
-    }
-    const { left, right, epoch, number } = piece.settlement;
-    const [nowEpoch, nowNumber] = await client.readContract({
-      abi: depositoryAbi,
-      address,
-      functionName: "accountOf",
-      args: [toHex(left), toHex(right)],
+  /** Those of the pieces that are still to be done and may still be done. */
+  async function sift(some: readonly Piece[]): Promise<readonly Piece[]> {
+    if (some.length === 0) return some;
+    const [{ timestamp }, done] = await Promise.all([
+      client.getBlock({ blockTag: "latest" }),
+      Promise.all(some.map(({ work }) => isDone(client, address, work))),
+    ]);
+    return some.filter((piece, index) => {
+      const over = timestamp > BigInt(deadlineOf(piece.work));
+      if (!done[index] && !over) return true;
+      pieces.delete(piece.name);
+      if (!done[index]) options.trouble("given up", `${piece.name}: its deadline has passed`);
+      return false;
     });
-    return nowEpoch > BigInt(epoch) || nowNumber >= BigInt(number);
   }
 
-  async function isOver(piece: Submission): Promise<boolean> {
-    const { timestamp } = await client.getBlock({ blockTag: "latest" });
-    const deadline = piece.kind === "batch" ? piece.batch.deadline : piece.settlement.deadline;
-    return timestamp > BigInt(deadline);
-  }
-
-  /** Sends all that waits: batches at once, settlements when 32 are there or no more come. */
+  /** Sends all that is due: batches at once, settlements when a call is full or no more come. */
   async function dispatch(): Promise<void> {
-    const ready = [...work.entries()].filter(([, { kind }]) => kind === "batch");
-    const settlements = [...work.entries()].filter(([, { kind }]) => kind === "settlement");
-    const whole = settlements.length - (settlements.length % 32);
-    ready.push(...(quiet > 2 ? settlements : settlements.slice(0, whole)));
-    if (ready.length === 0) return;
-    const pieces: Submission[] = [];
-    for (const [name, piece] of ready) {
-      if (await isDone(piece)) {
-        work.delete(name);
-        known.delete(name);
-      } else pieces.push(piece);
-    }
-    for (const call of callsOf(pieces)) {
-      if (sent.length >= IN_FLIGHT_MAX) return;
-      await send(call);
+    const due = [...pieces.values()].filter((piece) => !piece.sent && piece.due <= looks);
+    const settlements = due.filter(({ work }) => work.kind === "settlement");
+    const gathering = looks - newestAt < GATHER_LOOKS;
+    const whole = settlements.length - (settlements.length % SETTLEMENTS_A_CALL);
+    const ready = due
+      .filter(({ work }) => work.kind === "batch")
+      .concat(gathering ? settlements.slice(0, whole) : settlements);
+    const calls = callsOf((await sift(ready)).map(({ work }) => work));
+    if (calls.length === 0 || sent.length >= IN_FLIGHT_MAX) return;
+    const [next, estimate] = await Promise.all([
+      client.getTransactionCount({ address: account.address, blockTag: "latest" }),
+      client.estimateFeesPerGas(),
+    ]);
+    const fees = createFees(estimate);
+    // The chain's count and what is under way, never a count of our own: others may use the key.
+    let nonce = sent.reduce((least, transaction) => Math.max(least, transaction.nonce + 1), next);
+    for (const call of await simulated(calls)) {
+      if (stopped || sent.length >= IN_FLIGHT_MAX) return;
+      await send(call, nonce++, fees);
     }
   }
 
-  async function send(call: Call): Promise<void> {
-    const gas = await simulate(call);
-    if (gas === null) return;
-    nonce ??= await client.getTransactionCount({ address: account.address, blockTag: "latest" });
-    const fees = createFees(await client.estimateFeesPerGas());
-    const hash = await broadcast(call, nonce, gas, fees);
-    for (const piece of call.work) work.delete(nameOf(piece));
-    sent.push({ call, nonce, hash, fees, looks: 0 });
-    options.sent();
-    nonce++;
+  type Priced = Call & { readonly gas: bigint };
+
+  /** Those that would succeed now. A call that would not is tried by halves: one may be bad. */
+  async function simulated(calls: readonly Call[]): Promise<readonly Priced[]> {
+    const priced = await Promise.all(calls.map(price));
+    return priced.flat();
   }
 
-  /** Null when the call would fail now: it is tried again at a later block, or given up. */
-  async function simulate(call: Call): Promise<bigint | null> {
+  async function price(call: Call): Promise<readonly Priced[]> {
     try {
       const to = address;
       const gas = await client.estimateGas({ account: account.address, to, data: call.data });
       const ample = (gas * 5n) / 4n;
-      return ample > GAS_LIMIT_MAX ? GAS_LIMIT_MAX : ample;
+      return [{ ...call, gas: ample > GAS_LIMIT_MAX ? GAS_LIMIT_MAX : ample }];
     } catch (error) {
-      const reason = reasonOf(error);
-      for (const piece of call.work) {
-        const name = nameOf(piece);
-        if (await isOver(piece)) give(name, reason);
-        else options.trouble("cannot land now", `${name}: ${reason}`);
+      if (!isRevert(error)) throw error;
+      if (call.work.length > 1) return simulated(halvesOf(call));
+      for (const item of call.work) {
+        options.trouble("cannot land now", `${nameOf(item)}: ${reasonOf(error)}`);
       }
-      return null;
+      await release(call.work);
+      return [];
     }
   }
 
-  function broadcast(call: Call, at: number, gas: bigint, fees: Fees): Promise<Hex> {
-    return wallet.sendTransaction({
-      chain: null,
-      to: address,
-      data: call.data,
-      nonce: at,
-      gas,
-      maxFeePerGas: fees.maxFeePerGas,
-      maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
-    });
+  async function send(call: Priced, nonce: number, fees: Fees): Promise<void> {
+    const transaction: Sent = { call, nonce, gas: call.gas, hashes: [], fees, looks: 0 };
+    await broadcast(transaction);
+    for (const item of call.work) {
+      const piece = pieces.get(nameOf(item));
+      if (piece) piece.sent = true;
+    }
+    sent.push(transaction);
+    options.sent();
   }
 
-  /** The same call under the same nonce at a higher fee: only one of the two can land. */
-  async function replace(transaction: Sent): Promise<void> {
-    const next = await client.getTransactionCount({ address: account.address });
+  /** Hands it to the node, dearer where another transaction holds its nonce in the mempool. */
+  async function broadcast(transaction: Sent): Promise<void> {
+    const { call, nonce, gas } = transaction;
+    for (let bumps = 0; ; bumps++) {
+      const { maxFeePerGas, maxPriorityFeePerGas } = transaction.fees;
+      const fees = { maxFeePerGas, maxPriorityFeePerGas };
+      try {
+        const terms = { chain: null, to: address, data: call.data, nonce, gas, ...fees };
+        transaction.hashes.push(await wallet.sendTransaction(terms));
+        return;
+      } catch (error) {
+        if (bumps === BUMPS_MAX || !/underpriced|fee too low/i.test(String(error))) throw error;
+        transaction.fees = transaction.fees.bumped();
+      }
+    }
+  }
+
+  /** The same call under the same nonce at a higher fee: only one version can land. */
+  async function hurry(transaction: Sent, next: number): Promise<void> {
     if (next > transaction.nonce) {
-      // Another transaction of ours took the nonce: the work itself tells whether it is done.
+      // Another transaction took the nonce: the work itself tells whether it is done.
       sent = sent.filter((other) => other !== transaction);
-      for (const piece of transaction.call.work) await settleAccount(piece, false);
-      return;
+      return release(transaction.call.work);
     }
-    transaction.fees = transaction.fees.bumped();
-    transaction.hash = await broadcast(
-      transaction.call,
-      transaction.nonce,
-      GAS_LIMIT_MAX,
-      transaction.fees,
-    );
+    const estimate = createFees(await client.estimateFeesPerGas());
+    transaction.fees = transaction.fees.bumped().atLeast(estimate);
+    await broadcast(transaction);
   }
 
   return {
     submit,
-    waiting: () => known.size,
+    waiting: () => pieces.size,
     stop: async () => {
       stopped = true;
       if (timer !== null) clearInterval(timer);
+      timer = null;
       await busy;
     },
   };

@@ -14,81 +14,87 @@ const REMEMBERED = 1_000;
 
 type Header = { hash: string; parentHash: string; number: string; timestamp: string };
 
+/** Blocks that the node has on another branch, and the newest one that both branches share. */
+type Branch = { readonly ancestor: KnownBlock; readonly kept: number };
+
 export function createWatcher(options: WatcherOptions): Watcher {
   const client = createClient(options.rpc, options.pollMs);
   const known: KnownBlock[] = [];
   let head: number | null = null;
   let timer: NodeJS.Timeout | null = null;
-  let busy: Promise<void> = Promise.resolve();
+  let busy: Promise<void> | null = null;
   let stopped = false;
 
   /** One look at a time; a fault of the node is told and the next look goes on from here. */
   function poll(): Promise<void> {
-    busy = busy.then(async () => {
-      if (stopped) return;
-      try {
-        while (await advance()) {
-          // A stride was full: there is more.
-        }
-      } catch (error) {
-        options.trouble("chain cannot be read", firstLine(error));
-      }
+    busy ??= look().finally(() => {
+      busy = null;
     });
     return busy;
   }
 
+  async function look(): Promise<void> {
+    try {
+      while (!stopped && (await advance())) {
+        // A stride was full: there is more.
+      }
+    } catch (error) {
+      if (!stopped) options.trouble("chain cannot be read", firstLine(error));
+    }
+  }
+
   async function advance(): Promise<boolean> {
-    head = await latest(client);
-    await rewind();
-    const from = (known.at(-1)?.height ?? options.deployedAt - 1) + 1;
-    const to = Math.min(head, from + STRIDE - 1);
+    const newest = await latest(client);
+    const branch = await findBranch(newest);
+    const last = branch?.ancestor ?? known.at(-1);
+    const from = last === undefined ? options.deployedAt : last.height + 1;
+    const to = Math.min(newest, from + STRIDE - 1);
+    head = newest;
     if (to < from) return false;
     const heights = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-    const blocks = await Promise.all(heights.map((height) => readBlock(client, options, height)));
+    const read = await Promise.all(heights.map((height) => readBlock(client, options, height)));
+    const blocks = chainOf(last, read);
+    // What was taken back is told only together with what stands in its place: a single wrong
+    // answer of the node fits to nothing.
+    if (blocks.length === 0 || stopped) return false;
     const inputs: JurisdictionInput[] = [];
+    if (branch !== null) {
+      const { height, hash } = branch.ancestor;
+      inputs.push({ kind: "reorg", height, hash });
+      known.splice(branch.kept);
+    }
     for (const block of blocks) {
-      // The chain moved while it was read: what fits is told, the next look tells the rest.
-      if (block === null || !follows(block)) break;
-      remember(block);
       inputs.push({ kind: "block", block });
+      known.push({ height: block.height, hash: block.hash });
     }
-    if (inputs.length > 0) options.report(inputs);
-    return inputs.length === STRIDE;
-  }
-
-  function follows(block: Block): boolean {
-    const last = known.at(-1);
-    return last === undefined || equalBytes(last.hash, block.parentHash);
-  }
-
-  function remember({ height, hash }: KnownBlock): void {
-    known.push({ height, hash });
     if (known.length > 2 * REMEMBERED) known.splice(0, known.length - REMEMBERED);
+    options.report(inputs);
+    return blocks.length === STRIDE;
   }
 
-  /** Drops blocks that the node no longer has on its chain, and tells of it. */
-  async function rewind(): Promise<void> {
-    let dropped = 0;
-    for (;;) {
-      const last = known.at(-1);
-      if (last === undefined) break;
-      const header = await readHeader(client, last.height);
-      if (header !== null && header.hash === toHex(last.hash)) break;
-      // A node that lags behind what we have seen says nothing about what it does not know.
-      if (header === null && dropped === 0) return;
-      known.pop();
-      dropped++;
+  /**
+   * Null while the node is on our branch, or behind it: a node that lags says nothing about what
+   * it does not know.
+   */
+  async function findBranch(newest: number): Promise<Branch | null> {
+    let kept = known.findLastIndex(({ height }) => height <= newest) + 1;
+    const shared = kept;
+    for (; kept > 0; kept--) {
+      const block = known[kept - 1] as KnownBlock;
+      const header = await readHeader(client, block.height);
+      if (header === null) throw new Error(`the node does not give block ${block.height}`);
+      if (header.hash === toHex(block.hash)) break;
     }
-    const ancestor = known.at(-1);
-    if (dropped === 0) return;
+    if (kept === shared) return null;
+    const ancestor = known[kept - 1];
     if (ancestor === undefined) throw new Error("the node follows another chain");
-    options.report([{ kind: "reorg", height: ancestor.height, hash: ancestor.hash }]);
+    return { ancestor, kept };
   }
 
   return {
     start: (from) => {
-      known.push(...from);
-      timer = setInterval(() => void poll(), options.pollMs);
+      known.splice(0, known.length, ...from);
+      timer ??= setInterval(() => void poll(), options.pollMs);
       void poll();
     },
     poll,
@@ -101,13 +107,31 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
 }
 
+/** Those that follow one another by parent hash, from the first; the chain may move while read. */
+function chainOf(last: KnownBlock | undefined, read: readonly (Block | null)[]): readonly Block[] {
+  let parent = last?.hash;
+  const blocks: Block[] = [];
+  for (const block of read) {
+    if (block === null) break;
+    if (parent !== undefined && !equalBytes(parent, block.parentHash)) break;
+    parent = block.hash;
+    blocks.push(block);
+  }
+  return blocks;
+}
+
 async function latest(client: Client): Promise<number> {
   return Number(await client.request({ method: "eth_blockNumber" }));
 }
 
+/** Null when the node does not have it. An answer about another block counts as none. */
 async function readHeader(client: Client, height: number): Promise<Header | null> {
   const params: [`0x${string}`, false] = [numberToHex(height), false];
-  return (await client.request({ method: "eth_getBlockByNumber", params })) as Header | null;
+  const header = (await client.request({
+    method: "eth_getBlockByNumber",
+    params,
+  })) as Header | null;
+  return header !== null && Number(header.number) === height ? header : null;
 }
 
 /** The block with its events, read by its hash so that both belong together; null if it is gone. */
@@ -121,14 +145,22 @@ async function readBlock(
   const address = [toHex(options.depository), toHex(options.entityProvider)];
   const filter = { address, blockHash: header.hash as `0x${string}` };
   const logs: readonly RpcLog[] = await client.request({ method: "eth_getLogs", params: [filter] });
-  if (logs.some((log) => log.blockHash !== header.hash)) return null;
+  const ours = (log: RpcLog) =>
+    log.blockHash === header.hash && address.some((known) => known === log.address.toLowerCase());
+  if (!logs.every(ours)) return null;
   return {
     height,
     hash: bytes32(header.hash),
     parentHash: bytes32(header.parentHash),
     timestamp: Number(header.timestamp),
-    events: chainEvents(logs),
+    events: chainEvents(inOrder(logs)),
   };
+}
+
+/** Each once, in the order in which the chain has them, however the node gives them. */
+function inOrder(logs: readonly RpcLog[]): RpcLog[] {
+  const byIndex = new Map(logs.map((log) => [Number(log.logIndex), log]));
+  return [...byIndex].sort(([a], [b]) => a - b).map(([, log]) => log);
 }
 
 function bytes32(hex: string) {
