@@ -56,6 +56,10 @@ export type Loop = {
 
 /** Inputs of one tick at most: a bound on memory and on the time to the next sync. */
 const TICK_INPUTS_MAX = 10_000;
+/** Bytes of one tick, about: its record must stay below what the store takes in one entry. */
+const TICK_BYTES_MAX = 32 * 1024 * 1024;
+/** Bytes of an owner's transaction in the log, at most. */
+const TRANSACTION_BYTES_MAX = 48;
 
 export function startLoop(initial: Runtime, parts: Parts): Loop {
   let runtime = initial;
@@ -71,8 +75,9 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
   }
 
   function take(): RuntimeInput[] {
-    const taken = waiting.slice(0, TICK_INPUTS_MAX);
-    waiting = waiting.slice(TICK_INPUTS_MAX);
+    const count = countOfTick(waiting);
+    const taken = waiting.slice(0, count);
+    waiting = waiting.slice(count);
     return taken;
   }
 
@@ -194,6 +199,23 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
       await running;
     },
   };
+}
+
+/** How many of those that wait one tick takes; never none. */
+function countOfTick(waiting: readonly RuntimeInput[]): number {
+  const most = Math.min(waiting.length, TICK_INPUTS_MAX);
+  let bytes = 0;
+  for (let count = 0; count < most; count++) {
+    bytes += sizeOf(waiting[count] as RuntimeInput);
+    if (bytes > TICK_BYTES_MAX && count > 0) return count;
+  }
+  return most;
+}
+
+function sizeOf(input: RuntimeInput): number {
+  if (input.kind === "message") return input.envelope.payload.length;
+  if (input.kind !== "command" || input.command.kind !== "transact") return 0;
+  return input.command.transactions.length * TRANSACTION_BYTES_MAX;
 }
 
 function askerKey(entity: EntityId, id: CommandId): string {

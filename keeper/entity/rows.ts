@@ -113,6 +113,7 @@ export function agreedRows(handed: readonly Handed[]): {
   const byRight = new Map<string, HandedRow>();
   for (const { by, rows } of handed) {
     for (const row of rows) {
+      if (!isPossible(row)) continue;
       const side = equalBytes(row.left, by) ? byLeft : byRight;
       side.set(`${toHex(row.left)}${toHex(row.right)}${row.token}`, row);
     }
@@ -125,6 +126,16 @@ export function agreedRows(handed: readonly Handed[]): {
   const known = new Set([...byLeft.keys(), ...byRight.keys()]).size;
   rows.sort(compareRows);
   return { rows, disagreed: known - rows.length };
+}
+
+/**
+ * Two that agree on what cannot be, a row out of order or outside of RCP-1, would spoil the round
+ * for everybody: the solver takes its rows for true.
+ */
+function isPossible(row: HandedRow): boolean {
+  const { left, right, token, delta, collateral, leftLimit, rightLimit } = row;
+  const inOrder = compareBytes(left, right) < 0 && token > 0;
+  return inOrder && -leftLimit <= delta && delta <= collateral + rightLimit;
 }
 
 function sameRow(a: HandedRow, b: HandedRow): boolean {

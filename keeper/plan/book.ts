@@ -1,6 +1,6 @@
 import { toHex } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
-import { KEPT_FINISHED, MAX_FINISHED } from "./limit.ts";
+import { KEPT_FINISHED, MAX_DROPPED, MAX_FINISHED } from "./limit.ts";
 import { keyOf } from "./result.ts";
 import type { Coordination, FinishedPlan, Participation, PlanBook } from "./types.ts";
 
@@ -58,6 +58,20 @@ function prune(finished: Map<string, FinishedPlan>, now: number): void {
   for (const [key, { commitBy }] of finished) {
     if (commitBy < now) finished.delete(key);
     if (finished.size <= KEPT_FINISHED) return;
+  }
+  forgetDropped(finished);
+}
+
+/**
+ * Plans that were dropped go before their time when there are too many of them, or any stranger
+ * could fill the book by proposing and dropping: who never signed "prepared" has no certificate to
+ * fear, and may take such a plan on anew.
+ */
+function forgetDropped(finished: Map<string, FinishedPlan>): void {
+  if (finished.size <= MAX_DROPPED) return;
+  for (const [key, { committed }] of finished) {
+    if (!committed) finished.delete(key);
+    if (finished.size <= MAX_DROPPED) return;
   }
 }
 

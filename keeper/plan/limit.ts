@@ -17,6 +17,8 @@ export const MAX_PARTICIPATIONS = 256;
 export const MAX_COORDINATIONS = 256;
 /** Ended plans remembered until their `commitBy` has passed; no new plan is accepted beyond. */
 export const MAX_FINISHED = 8192;
+/** Ended plans beyond which those that were dropped are forgotten first. */
+export const MAX_DROPPED = 4096;
 /** Ended plans remembered after their `commitBy`, for answers to peers that come back late. */
 export const KEPT_FINISHED = 256;
 /** Seconds from now to the latest `commitBy` accepted: what must be remembered stays bounded. */

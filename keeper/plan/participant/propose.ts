@@ -1,12 +1,14 @@
-import { equalBytes } from "../../base/bytes.ts";
+import { type Bytes32, equalBytes } from "../../base/bytes.ts";
 import type { EntityId } from "../../jurisdiction/types.ts";
 import { hasRoom, putParticipation } from "../book.ts";
 import { planHash } from "../digest.ts";
+import type { PlanEffect } from "../effect.ts";
 import type { PlanContext } from "../input.ts";
 import { MAX_CODE_LENGTH, MAX_PARTICIPATIONS } from "../limit.ts";
 import { keyOf, type Outcome, send } from "../result.ts";
 import { accountsOf, checkPlan, keepsNet, signerIndex } from "../shape.ts";
 import type { Participation, Plan, PlanBook } from "../types.ts";
+import { letGo } from "./drop.ts";
 import { answerOf, answerOfFinished } from "./find.ts";
 
 /**
@@ -38,7 +40,7 @@ export function receivePropose(
   }
   if (malformed !== null) return refuseWith(malformed.code);
   if (known !== undefined || end !== undefined) return refuseWith("planKnown");
-  if (!hasRoom(book, MAX_PARTICIPATIONS)) return refuseWith("planBookFull");
+  if (!hasRoom(book, MAX_PARTICIPATIONS)) return makeRoom(book, from, hash, context);
 
   const self = signerIndex(plan, context.self);
   if (self < 0) return refuseWith("planNotMine");
@@ -60,4 +62,22 @@ export function receivePropose(
     refusal: null,
   };
   return { book: putParticipation(book, participation), effects: answerOf(participation) };
+}
+
+/**
+ * The book is full: plans past their `commitBy` under which "prepared" was never signed are let go,
+ * since their coordinators may never say another word. There is room for the next proposal then.
+ */
+function makeRoom(book: PlanBook, from: EntityId, hash: Bytes32, context: PlanContext): Outcome {
+  let swept = book;
+  const effects: PlanEffect[] = [];
+  for (const participation of book.participations.values()) {
+    const { phase, plan } = participation;
+    if ((phase !== "accepted" && phase !== "holding") || plan.commitBy > context.now) continue;
+    const gone = letGo(swept, participation, { own: true, code: "planExpired" }, context);
+    swept = gone.book;
+    effects.push(...gone.effects);
+  }
+  const refusal = send(from, { kind: "refuse", plan: hash, code: "planBookFull" });
+  return { book: swept, effects: [...effects, refusal] };
 }

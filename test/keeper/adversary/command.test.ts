@@ -156,6 +156,19 @@ describe("commands of a careless owner", () => {
     expect(halted).to.deep.equal([]);
   });
 
+  it("RUN-1: a flood is cut into ticks that the log takes, and nothing is lost", async () => {
+    const { loop, log, halted } = loopOf();
+    const payload = new Uint8Array(4 * 1024 * 1024);
+    const envelope = { from: bob.id, to: carol.id, connection: 1, payload, claim: null };
+    loop.push(Array.from({ length: 80 }, () => ({ kind: "message" as const, envelope })));
+    await loop.command(asked("1", { kind: "openAccount", peer }));
+    await loop.stop();
+    expect(halted).to.deep.equal([]);
+    const sizes = log.map(({ record }) => record.length);
+    expect(Math.max(...sizes)).to.be.lessThan(64 * 1024 * 1024);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.greaterThan(80 * payload.length);
+  });
+
   it("QUE-1: two entities may give commands of one name; each gets its own result", async () => {
     const { loop } = loopOf();
     const [first, second] = await Promise.all([
