@@ -4,34 +4,40 @@
  */
 import { type Bytes32, compareBytes, fromHex } from "./base/bytes.ts";
 import { createSubmitter } from "./chain/submitter.ts";
+import type { Submission, Submitter, Watcher } from "./chain/types.ts";
 import { createWatcher } from "./chain/watcher.ts";
 import { createCheckpointWriter } from "./checkpointing.ts";
+import { Failure } from "./cli/failure.ts";
 import { verifyEntitySignature } from "./codec/authority.ts";
 import type { Config } from "./config.ts";
 import type { Entity } from "./entity/types.ts";
+import { createHearing } from "./hearing.ts";
 import { parseIngress, resultJson } from "./ingress.ts";
 import { depositoryDomain } from "./jurisdiction/digest.ts";
 import type { EntityId, Jurisdiction } from "./jurisdiction/types.ts";
-import { claimHolds, type Loop, type Moment, startLoop } from "./loop.ts";
+import { type Loop, type Moment, startLoop } from "./loop.ts";
 import { runNetting } from "./netting-job.ts";
 import type { Health, Log } from "./observe/types.ts";
 import { createMemoryQueue } from "./queue/memory.ts";
 import { createRedisQueue } from "./queue/redis.ts";
-import type { Json, Queue } from "./queue/types.ts";
+import type { Job, Json, Queue } from "./queue/types.ts";
 import { type Recovered, recover } from "./recovery.ts";
-import { decodeEnvelope } from "./runtime/codec.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
 import { readKeys } from "./signer/keys.ts";
 import { createRecorder } from "./signer/recorder.ts";
 import { openSigner } from "./signer/signer.ts";
+import type { Signer, SignerKey } from "./signer/types.ts";
 import { openStore } from "./store/store.ts";
 import type { Store } from "./store/types.ts";
-import type { WireEvent } from "./wire/types.ts";
+import { submissionJob, submissionOf } from "./submission.ts";
+import type { Proof, Wire, WireEvent } from "./wire/types.ts";
 import { createWire } from "./wire/wire.ts";
 
 /** Commands of one keeper that are under way at once. */
 const INGRESS_CONCURRENCY = 1_000;
+/** Jobs that hand work to the submitter at once; each ends as soon as the submitter has it. */
+const SUBMIT_CONCURRENCY = 100;
 
 export type KeeperOptions = {
   readonly log: Log;
@@ -60,151 +66,182 @@ export function queuePrefix(config: Pick<Config, "prefix" | "name">): string {
 /** Starts everything; resolves when the keeper takes commands. */
 export async function startKeeper(config: Config, options: KeeperOptions): Promise<Keeper> {
   const { log } = options;
+  // Before anything is opened: a file that will not do is the commonest fault.
+  const gasKey = await gasKeyOf(config);
   const probe = options.probe ?? (() => {});
   const keys = await readKeys(config.keys);
   const jurisdiction = jurisdictionOf(config);
   const { dropBadTail = false, takeOver = false } = options;
   const store = await openStore({ folder: config.data, dropBadTail, takeOver });
   for (const notice of store.notices) log.write("warn", "store", { notice });
-  const {
-    runtime: recovered,
-    checkpoint,
-    checkpoints,
-    replayed,
-  } = await recoverFrom(store, genesisOf(jurisdiction, keys));
+  const found = await recoverFrom(store, genesisOf(jurisdiction, keys));
+  const { runtime: recovered, checkpoint, checkpoints, replayed } = found;
   log.write("info", "recovered", { height: recovered.height, checkpoint, replayed });
-  const signer = await openSigner({
-    keys,
-    journal: await store.journal("guard"),
-    isCurrent: store.isCurrent,
-    ...(config.record === null ? {} : { record: createRecorder(config.record) }),
-  });
+  const signer = await signerOf(config, store, keys);
 
   const boardHash = (id: EntityId) => boardHashOf(loop.runtime(), id);
   let connections = recovered.connections + 1;
+  let hear: (event: WireEvent) => void = () => {};
   const wire = createWire({
     listen: config.listen,
     dial: config.dial,
     nextConnection: () => ++connections,
-    prove: async (challenge) => {
-      const slot = { kind: "rows" } as const;
-      const entities = signer.entities;
-      const signed = await signer.sign(
-        entities.map((entity) => ({ entity, slot, digest: challenge, alone: true })),
-      );
-      return entities.flatMap((entity, index) => {
-        const signature = signed[index];
-        return signature?.ok ? [{ entity, signature: signature.value }] : [];
-      });
-    },
+    prove: (challenge) => proofsOf(signer, challenge),
     check: ({ entity, signature }, digest) =>
       verifyEntitySignature({ entity, digest, signature, boardHash: boardHash(entity) }).ok,
     report: (event) => hear(event),
   });
   const trouble = (event: string, detail: string) => log.write("warn", event, { detail });
-  const submitter = createSubmitter({
-    ...chainOptions(config),
-    chainId: config.chain.chainId,
-    gasKey: await gasKeyOf(config),
-    landed: ({ hash, gasUsed, batches, settlements }) =>
-      log.write("info", "landed", { hash, gasUsed, batches, settlements }),
-    sent: () => probe("afterSubmit"),
-    trouble,
-  });
-  const checkpointing = createCheckpointWriter({
-    store,
-    checkpoints,
-    everyTicks: config.checkpointTicks,
-    newest: checkpoint,
-    log,
-    halt: options.halt,
-  });
+  const submitter = submitterOf(config, gasKey, { log, probe, trouble });
+  const queue = openQueue(config, trouble);
+  const { checkpointTicks: everyTicks } = config;
+  const { halt } = options;
+  const progress = { checkpoints, everyTicks, newest: checkpoint };
+  const checkpointing = createCheckpointWriter({ store, ...progress, log, halt });
   const loop = startLoop(recovered, {
     store,
     signer,
     log,
     clock: () => Math.floor(Date.now() / 1_000),
     send: wire.send,
-    submit: submitter.submit,
+    submit: (work) => ring(queue, work, loop.runtime().local, trouble),
     released: (ready, runtime) => {
       checkpointing.released(runtime);
       return options.released?.(ready, runtime);
     },
     probe,
-    halt: options.halt,
+    halt,
   });
-  const watcher = createWatcher({
-    ...chainOptions(config),
-    entityProvider: jurisdiction.entityProvider,
-    deployedAt: jurisdiction.deployedAt,
-    report: (inputs) => loop.push(inputs.map((input) => ({ kind: "chain", input }))),
-    trouble,
-  });
+  const watcher = watcherOf(config, jurisdiction, loop, trouble);
 
-  /** Who is at the other end of each connection: a message from anybody else is not heard. */
-  const peers = new Map<number, readonly EntityId[]>();
-
-  function hear(event: WireEvent): void {
-    const { connection } = event;
-    switch (event.kind) {
-      case "connected":
-        peers.set(connection, event.peers);
-        log.write("info", "connected", { connection, entities: event.peers.length });
-        return loop.push([{ kind: "connect", connection, peers: event.peers }]);
-      case "disconnected":
-        peers.delete(connection);
-        log.write("info", "disconnected", { connection, reason: event.reason });
-        return loop.push([{ kind: "disconnect", connection }]);
-      case "message": {
-        const envelope = decodeEnvelope(event.bytes, connection);
-        if (!envelope.ok) return wire.drop(connection, envelope.refusal.message);
-        const { from } = envelope.value;
-        const proved = peers.get(connection)?.some((id) => compareBytes(id, from) === 0);
-        if (!proved) return wire.drop(connection, "a message from an entity it did not prove");
-        if (!claimHolds(envelope.value, boardHash)) {
-          return wire.drop(connection, "a claim that its sender did not sign");
-        }
-        return loop.push([{ kind: "message", envelope: envelope.value }]);
-      }
-    }
-  }
-
+  hear = createHearing({ loop, wire, log, boardHash });
   loop.push([{ kind: "start" }]);
   const { view } = recovered;
   watcher.start(view.final === null ? [] : [view.final, ...view.recent]);
   const address = await wire.start();
-  const queue = openQueue(config, trouble);
-  queue.work("ingress", (job) => ingest(loop, job.data), INGRESS_CONCURRENCY);
-  queue.work("netting", (job) => net(loop, jurisdiction, log, job.id, job.data), 4);
+  takeWork(queue, { loop, submitter, jurisdiction, log });
   log.write("info", "ready", { port: address.port, entities: keys.length, queue: queue.kind });
 
   return {
     address,
     loop,
     queue,
-    health: () => {
-      const runtime = loop.runtime();
-      return {
-        ok: true,
-        height: runtime.height,
-        chainHead: watcher.head(),
-        chainFinal: runtime.view.final?.height ?? null,
-        peers: wire.connections(),
-        queue: queue.kind,
-        faults: [],
-      };
-    },
+    health: () => healthOf({ loop, queue, wire, watcher }),
+    // From the outside in: what brings work first, what keeps it last.
     stop: async () => {
       await queue.close();
-      await watcher.stop();
-      await submitter.stop();
-      await wire.stop();
-      await loop.stop();
-      await checkpointing.stop();
-      await signer.close();
-      await store.close();
+      for (const part of [watcher, submitter, wire, loop, checkpointing]) await part.stop();
+      for (const part of [signer, store]) await part.close();
     },
   };
+}
+
+function healthOf(parts: {
+  readonly loop: Loop;
+  readonly queue: Queue;
+  readonly wire: Wire;
+  readonly watcher: Watcher;
+}): Health {
+  const runtime = parts.loop.runtime();
+  return {
+    ok: true,
+    height: runtime.height,
+    chainHead: parts.watcher.head(),
+    chainFinal: runtime.view.final?.height ?? null,
+    peers: parts.wire.connections(),
+    queue: parts.queue.kind,
+    faults: [],
+  };
+}
+
+/** Rings the submitter's bell through the queue; the work is asked for again after a restart. */
+function ring(
+  queue: Queue,
+  work: readonly Submission[],
+  start: number,
+  trouble: (event: string, detail: string) => void,
+): void {
+  const jobs = work.map((piece) => submissionJob(piece, start));
+  queue.run("chain-submit", jobs).catch((reason: unknown) => trouble("not submitted", `${reason}`));
+}
+
+type Trouble = (event: string, detail: string) => void;
+
+async function signerOf(config: Config, store: Store, keys: readonly SignerKey[]): Promise<Signer> {
+  return openSigner({
+    keys,
+    journal: await store.journal("guard"),
+    isCurrent: store.isCurrent,
+    ...(config.record === null ? {} : { record: createRecorder(config.record) }),
+  });
+}
+
+function submitterOf(
+  config: Config,
+  gasKey: Bytes32,
+  parts: {
+    readonly log: Log;
+    readonly probe: (moment: Moment) => void;
+    readonly trouble: Trouble;
+  },
+): Submitter {
+  return createSubmitter({
+    ...chainOptions(config),
+    chainId: config.chain.chainId,
+    gasKey,
+    landed: ({ hash, gasUsed, batches, settlements }) =>
+      parts.log.write("info", "landed", { hash, gasUsed, batches, settlements }),
+    sent: () => parts.probe("afterSubmit"),
+    trouble: parts.trouble,
+  });
+}
+
+function watcherOf(
+  config: Config,
+  jurisdiction: Jurisdiction,
+  loop: Loop,
+  trouble: Trouble,
+): Watcher {
+  return createWatcher({
+    ...chainOptions(config),
+    entityProvider: jurisdiction.entityProvider,
+    deployedAt: jurisdiction.deployedAt,
+    report: (inputs) => loop.push(inputs.map((input) => ({ kind: "chain", input }))),
+    trouble,
+  });
+}
+
+/** From here on the queue's jobs reach the machines and the submitter. */
+function takeWork(
+  queue: Queue,
+  parts: {
+    readonly loop: Loop;
+    readonly submitter: Submitter;
+    readonly jurisdiction: Jurisdiction;
+    readonly log: Log;
+  },
+): void {
+  const { loop, submitter, jurisdiction, log } = parts;
+  const submit = async ({ data }: Job) => {
+    submitter.submit([submissionOf(data)]);
+    return null;
+  };
+  queue.work("chain-submit", submit, SUBMIT_CONCURRENCY);
+  queue.work("ingress", (job) => ingest(loop, job.data), INGRESS_CONCURRENCY);
+  queue.work("netting", (job) => net(loop, jurisdiction, log, job.id, job.data), 4);
+}
+
+/** A keeper proves its entities to a peer: each signs the connection's challenge. */
+async function proofsOf(signer: Signer, digest: Bytes32): Promise<readonly Proof[]> {
+  const slot = { kind: "rows" } as const;
+  const { entities } = signer;
+  const signed = await signer.sign(
+    entities.map((entity) => ({ entity, slot, digest, alone: true })),
+  );
+  return entities.flatMap((entity, index) => {
+    const signature = signed[index];
+    return signature?.ok ? [{ entity, signature: signature.value }] : [];
+  });
 }
 
 /** A folder whose state cannot be had is closed, so that it can be opened again. */
@@ -221,7 +258,8 @@ async function recoverFrom(store: Store, genesis: Runtime): Promise<Recovered> {
 async function gasKeyOf(config: Config): Promise<Bytes32> {
   const [key] = await readKeys(config.gasKey);
   if (key === undefined || key.board !== null) {
-    throw new Error(`${config.gasKey} holds no key of an address: put one private key into it`);
+    const message = `${config.gasKey} holds no key of an address`;
+    throw new Failure("gas-key-missing", message, "put one private key into it");
   }
   return key.privateKey;
 }

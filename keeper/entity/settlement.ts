@@ -62,7 +62,8 @@ export function settlingDiff(row: TokenRow): SettlementDiff | null {
 
 /**
  * The peer proposed a settlement in a frame that both signed. It is agreed to when it is fair by
- * itself, in time, and this side's final reserve covers its part beside the signed batch; otherwise it expires by its deadline.
+ * itself, in time, and this side's final reserve covers its part beside the signed batch;
+ * otherwise it expires by its deadline.
  */
 export function answerSettlement(session: Session, peer: EntityId, proposal: Proposal): void {
   const account = findAccount(session, peer) as Account;

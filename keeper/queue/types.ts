@@ -1,14 +1,7 @@
 /** How work reaches the machines (QUE-1). The queue rings the bell; it is never the ledger. */
 
 /** What keepers put into the queue; each has its own workers. */
-export const queueNames = [
-  "ingress",
-  "chain-watch",
-  "chain-submit",
-  "netting",
-  "dispute-watch",
-  "checkpoint",
-] as const;
+export const queueNames = ["ingress", "chain-submit", "netting"] as const;
 
 export type QueueName = (typeof queueNames)[number];
 
