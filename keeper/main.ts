@@ -78,7 +78,6 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const { runtime: recovered, checkpoint, checkpoints, replayed } = found;
   log.write("info", "recovered", { height: recovered.height, checkpoint, replayed });
   const signer = await signerOf(config, store, keys);
-
   const boardHash = (id: EntityId) => boardHashOf(loop.runtime(), id);
   let connections = recovered.connections + 1;
   let hear: (event: WireEvent) => void = () => {};
