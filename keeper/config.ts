@@ -2,15 +2,17 @@
  * The one validated schema of a keeper's configuration: a JSON file, overridden by the environment
  * (`REDIS_URL`, `XLN_…`). A wrong value names the key, the value and the fix (section 12).
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { Failure } from "./cli/failure.ts";
+import { issueWords, parseJson } from "./cli/issue.ts";
 
 const port = z.number().int().min(0).max(65_535);
 const address = z.strictObject({ host: z.string().min(1), port });
 const seconds = z.number().int().min(0).max(31_536_000);
 const ethereumAddress = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected 0x and 40 hex digits");
-const url = (protocols: RegExp) => z.url({ protocol: protocols });
+const url = (protocols: RegExp, words: string) =>
+  z.url({ protocol: protocols, error: `expected a URL that begins with ${words}` });
 
 const schema = z.strictObject({
   /** Shown in logs and in the queue's names. */
@@ -26,7 +28,7 @@ const schema = z.strictObject({
   dial: z.array(address).max(1_000),
   chain: z.strictObject({
     rpc: z
-      .array(url(/^https?$/))
+      .array(url(/^https?$/, "http:// or https://"))
       .min(1)
       .max(10),
     chainId: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
@@ -39,7 +41,7 @@ const schema = z.strictObject({
     pollMs: z.number().int().min(10).max(60_000),
   }),
   /** Null runs the queue inside the process. */
-  redis: url(/^rediss?$/).nullable(),
+  redis: url(/^rediss?$/, "redis:// or rediss://").nullable(),
   /** Prefix of the queues' names: keepers of different networks may share a Redis. */
   prefix: z.string().regex(/^[a-z0-9-]{1,40}$/, "expected 1 to 40 of a-z, 0-9 and -"),
   health: address,
@@ -65,14 +67,8 @@ const OVERRIDES = [
  * @throws Failure naming the first key that is wrong, its value, and what is expected.
  */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config {
-  const text = readFileSync(file, "utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : String(error);
-    throw new Failure("config-not-json", reason, "the file is one JSON object", { file });
-  }
+  const text = readText(file);
+  const json = parseJson(text, file, "config-not-json", "the file is one JSON object");
   return parseConfig(json, environment, file);
 }
 
@@ -81,12 +77,25 @@ export function parseConfig(json: unknown, environment: NodeJS.ProcessEnv, file:
   const overridden = override(json, environment);
   const result = schema.safeParse(overridden);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const key = issue?.path.join(".") || "(the whole file)";
-  const value = JSON.stringify(valueAt(overridden, issue?.path ?? []));
-  const shown = isSecret(key) ? "(not shown)" : (value ?? "nothing");
-  const message = `${key}: ${shown} will not do: ${issue?.message ?? "unknown"}`;
-  throw new Failure("config-value", message, `correct ${key}; see keeper/config.ts`, { file });
+  const { key, expected } = issueWords(result.error);
+  const path = result.error.issues[0]?.path ?? [];
+  const found = JSON.stringify(valueAt(overridden, path)) ?? "nothing";
+  const isPart = path.length > 0 && found.length <= MAX_SHOWN && key === path.join(".");
+  const shown = isSecret(key) ? ", found another (not shown)" : isPart ? `, found ${found}` : "";
+  const message =
+    expected === "no such key" ? `${key}: no such key` : `${key}: expected ${expected}${shown}`;
+  const fix = `correct ${key}; keeper/config.ts describes every key`;
+  throw new Failure("config-value", message, fix, { file });
+}
+
+/** Characters of a wrong value that are shown. */
+const MAX_SHOWN = 80;
+
+function readText(file: string): string {
+  if (statSync(file).isDirectory()) {
+    throw new Failure("file-is-folder", `a folder, not a file: ${file}`, "name a file", { file });
+  }
+  return readFileSync(file, "utf8");
 }
 
 function override(json: unknown, environment: NodeJS.ProcessEnv): unknown {
@@ -109,7 +118,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** A Redis URL may carry a password; a key file's path may not, but it is nobody's business. */
+/** URLs may carry a password or a key; a key file's path may not, but it is nobody's business. */
 function isSecret(key: string): boolean {
-  return key === "redis" || key === "keys" || key === "gasKey";
+  return key === "redis" || key.startsWith("chain.rpc.") || key === "keys" || key === "gasKey";
 }

@@ -1,4 +1,6 @@
 import { CommanderError } from "commander";
+import { SignerError } from "../signer/fault.ts";
+import { StoreError } from "../store/fault.ts";
 
 /** Where in a user's file the fault lies. Lines and columns count from 1. */
 export type Place = {
@@ -45,13 +47,21 @@ export class Failure extends Error {
 
 /**
  * Reads a thrown value as a user's fault, if it is one: a Failure, what the command line parser
- * refused, or a file that is missing, unreadable or of the wrong kind. Anything else is our bug.
+ * refused, keys or a data folder that will not do, or a file that is missing, unreadable or of the
+ * wrong kind. Anything else is our bug.
  */
 export function asFailure(thrown: unknown): Failure | undefined {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof CommanderError) {
     const message = thrown.message.replace(/^error: /, "").replaceAll("\n", " ");
     return new Failure(kebab(thrown.code), message, "./xln --help lists commands and options");
+  }
+  if (thrown instanceof SignerError || thrown instanceof StoreError) {
+    const { code, fix, message } = thrown;
+    const [kind, file] =
+      thrown instanceof StoreError ? ["store", thrown.place.file] : ["signer", undefined];
+    const words = message.endsWith(`; ${fix}`) ? message.slice(0, -fix.length - 2) : message;
+    return new Failure(`${kind}-${kebab(code)}`, words, fix, file === undefined ? {} : { file });
   }
   if (!(thrown instanceof Error) || !("code" in thrown) || !("path" in thrown)) return undefined;
   const words = fileWords.get(String(thrown.code));

@@ -27,7 +27,7 @@ const server = await hre.network.createServer(
       mining: interval === 0 ? { auto: true } : { auto: false, interval },
       allowBlocksWithSameTimestamp: true,
       loggingEnabled: false,
-      ...(values.fork === undefined ? {} : { forking: { url: values.fork } }),
+      ...(values.fork === undefined ? {} : { forking: await headOf(values.fork) }),
     },
   },
   "127.0.0.1",
@@ -35,13 +35,21 @@ const server = await hre.network.createServer(
 );
 const { port } = await server.listen();
 // Nothing can be executed on the other chain's own blocks, whose rules are not known here.
-if (values.fork !== undefined) {
-  await fetch(`http://127.0.0.1:${port}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "evm_mine", params: [] }),
-  });
-}
+if (values.fork !== undefined) await ask(`http://127.0.0.1:${port}`, "evm_mine");
 process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
 process.stdin.on("end", () => void server.close().then(() => process.exit(0)));
 process.stdin.resume();
+
+/** The other node's newest block: left to itself the fork begins 128 blocks before it. */
+async function headOf(url: string): Promise<{ url: string; blockNumber: number }> {
+  return { url, blockNumber: Number(await ask(url, "eth_blockNumber")) };
+}
+
+async function ask(url: string, method: string): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [] }),
+  });
+  return ((await answer.json()) as { result: unknown }).result;
+}

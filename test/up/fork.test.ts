@@ -24,6 +24,7 @@ import { depositoryDomain, settlementDigest } from "../../keeper/jurisdiction/di
 import type { Batch, Settlement } from "../../keeper/jurisdiction/types.ts";
 import { parseLedger } from "../../keeper/netting/ledger/parse.ts";
 import { smallLedger, upOn } from "./ledger.ts";
+import { rpc } from "./rpc.ts";
 
 const CSV = smallLedger(2);
 /** The number that the account's settlement has taken on the origin. */
@@ -42,7 +43,9 @@ describe("up --fork", () => {
     const ledger = parseLedger(Buffer.from(CSV));
     if (!ledger.ok) throw new Error(ledger.refusal.message);
     cast = castOf(ledger.value);
-    origin = await startChain(undefined);
+    origin = await startChain(null);
+    // A fork must begin at the head, not at a depth that no reorg reaches.
+    await rpc(origin.url, "hardhat_mine", ["0xc8", "0x0"]);
     deployment = await deploy(origin.url, ["DAI"]);
     writeFileSync(file, JSON.stringify(deployment));
     await depositAll(

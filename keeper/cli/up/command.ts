@@ -17,16 +17,18 @@ const SHOWN = 20;
 /** Exit 0 when all checks are true, 1 when one is not or a leg was refused. */
 export async function runUpCommand(words: UpWords): Promise<void> {
   const interrupt = catchInterrupt();
-  const up = await runOrTell(optionsOf(words, interrupt.signal), words.json === true);
-  if (up !== null) {
+  try {
+    const up = await runOrTell(optionsOf(words, interrupt.signal), words.json);
+    if (up === null) return;
     tellFaults(up);
     if (words.json === true) printDocument(up.report);
     else print(upText(up, words.details === true));
     process.exitCode = exitCodeOf(up);
     if (words.once !== true) await linger(up, words, interrupt);
     await up.stop();
+  } finally {
+    interrupt.release();
   }
-  interrupt.release();
 }
 
 function optionsOf(words: UpWords, signal: AbortSignal): UpOptions {

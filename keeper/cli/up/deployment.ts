@@ -5,6 +5,7 @@ import { createPublicClient, http } from "viem";
 import { z } from "zod";
 import { Depository__factory } from "../../../typechain-types/factories/Depository__factory.ts";
 import { Failure } from "../failure.ts";
+import { issueWords, parseJson } from "../issue.ts";
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected 0x and 40 hex digits");
 
@@ -36,20 +37,12 @@ export async function writeDeployment(file: string, deployment: Deployment): Pro
 /** @throws Failure naming the first key that is wrong */
 export function readDeployment(file: string): Deployment {
   const text = readFileSync(file, "utf8");
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : String(error);
-    throw new Failure("deployment-not-json", reason, FIX, { file });
-  }
+  const json = parseJson(text, file, "deployment-not-json", FIX);
   const result = schema.safeParse(json);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    const key = issue?.path.join(".") || "(the whole file)";
-    throw new Failure("deployment-value", `${key}: ${issue?.message ?? "unreadable"}`, FIX, {
-      file,
-    });
+    const { key, expected } = issueWords(result.error);
+    const wrong = expected === "no such key" ? expected : `expected ${expected}`;
+    throw new Failure("deployment-value", `${key}: ${wrong}`, FIX, { file });
   }
   const { tokens } = result.data;
   const twice = tokens.find(({ name }, at) => tokens.some((t, i) => i < at && t.name === name));

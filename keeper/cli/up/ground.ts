@@ -30,11 +30,14 @@ export async function startNode(options: {
   return { url: (running.first as { url: string }).url, chainId, running };
 }
 
+/** A node to be forked. */
+export type Origin = { readonly url: string; readonly chainId: number };
+
 /** The chain of the demonstration: an empty one, or a copy of another node's. */
-export async function startChain(fork: string | undefined): Promise<LocalChain> {
-  if (fork === undefined) return startNode({ chainId: CHAIN_ID, interval: BLOCK_MS });
-  const origin = await chainIdAt(fork);
-  return startNode({ chainId: forkChainId(origin), interval: BLOCK_MS, fork });
+export function startChain(origin: Origin | null): Promise<LocalChain> {
+  if (origin === null) return startNode({ chainId: CHAIN_ID, interval: BLOCK_MS });
+  const chainId = forkChainId(origin.chainId);
+  return startNode({ chainId, interval: BLOCK_MS, fork: origin.url });
 }
 
 /** A fork gets an id of its own, so that what is signed for it is void on the chain itself. */
@@ -43,9 +46,10 @@ export function forkChainId(origin: number): number {
 }
 
 /** @throws Failure when nobody answers there as a node would */
-async function chainIdAt(url: string): Promise<number> {
+export async function originAt(url: string): Promise<Origin> {
   try {
-    return await createPublicClient({ transport: http(url, { retryCount: 0 }) }).getChainId();
+    const client = createPublicClient({ transport: http(url, { retryCount: 0 }) });
+    return { url, chainId: await client.getChainId() };
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     const message = `--fork ${shown(url)}: no node answers there: ${reason}`;

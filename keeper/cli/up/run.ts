@@ -1,5 +1,5 @@
 /** The whole demonstration: what it stands on, its stages, its report. */
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,8 @@ import { createFleet, type FleetOptions } from "./fleet.ts";
 import {
   deploy,
   type LocalChain,
+  type Origin,
+  originAt,
   type QueueServer,
   type RedisSearch,
   startChain,
@@ -143,6 +145,8 @@ export async function runUp(options: UpOptions): Promise<Up> {
   );
   const cast = admit(ledger);
   checkRefusing(cast, options.refuse ?? []);
+  const known = knownDeployment(options);
+  const origin = options.fork === undefined ? null : await originAt(options.fork);
   const stopwatch = createStopwatch();
   const temporary = options.data === undefined;
   const data = options.data
@@ -155,8 +159,8 @@ export async function runUp(options: UpOptions): Promise<Up> {
   };
   const broken = brokenBy(options.signal);
   try {
-    const run = raise(options, cast, data, stops, stopwatch, broken.tell).then((system) =>
-      demonstrate(options, ledger, system, stopwatch),
+    const run = raise({ ...options, known, origin, cast, data, stops, stopwatch, broken }).then(
+      (system) => demonstrate(options, ledger, system, stopwatch),
     );
     const up = await Promise.race([run, broken.promise]);
     return { ...up, stop };
@@ -217,6 +221,15 @@ function checkRefusing(cast: Cast, refuse: readonly string[]): void {
 /** The chain of a run ends with it, so its keepers' logs cannot go on: each run needs its own. */
 async function freshFolder(wish: string): Promise<string> {
   const folder = resolve(wish);
+  if (
+    await stat(folder).then(
+      (found) => !found.isDirectory(),
+      () => false,
+    )
+  ) {
+    const message = `--data: a file, not a folder: ${wish}`;
+    throw new Failure("data-is-file", message, "name a new folder", { file: wish });
+  }
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length === 0) return folder;
   throw new Failure(
@@ -227,18 +240,23 @@ async function freshFolder(wish: string): Promise<string> {
   );
 }
 
+type Raising = UpOptions & {
+  readonly known: Deployment | null;
+  /** The node to fork, or null. */
+  readonly origin: Origin | null;
+  readonly cast: Cast;
+  readonly data: string;
+  readonly stops: Stops;
+  readonly stopwatch: Stopwatch;
+  readonly broken: { readonly tell: (words: string) => void };
+};
+
 /** Chain, contracts, Redis, keepers. */
-async function raise(
-  options: UpOptions,
-  cast: Cast,
-  data: string,
-  stops: Stops,
-  stopwatch: Stopwatch,
-  broken: (words: string) => void,
-): Promise<System> {
+async function raise(raising: Raising): Promise<System> {
+  const { cast, data, stops, stopwatch, broken } = raising;
   stopwatch.begin("starting a chain and a queue");
-  const search = options.redis ?? { tools: join(root, ".xln"), path: process.env.PATH ?? "" };
-  const starting = startChain(options.fork).then((started) => {
+  const search = raising.redis ?? { tools: join(root, ".xln"), path: process.env.PATH ?? "" };
+  const starting = startChain(raising.origin).then((started) => {
     stops.push(() => started.running.stop());
     return started;
   });
@@ -247,15 +265,19 @@ async function raise(
     return started;
   });
   const [chain, redis] = await both(starting, queueing);
-  void chain.running.ended.then((how) => broken(`the chain ${how}`));
+  void chain.running.ended.then((how) => broken.tell(`the chain ${how}`));
   if (redis === null) note("no Redis: the queue and all keepers run inside of this process");
   stopwatch.begin("deploying the contracts by Ignition");
-  const deployment = await standOn(options, cast, chain, data);
+  const deployment = await standOn(raising, chain);
+  await writeDeployment(join(data, DEPLOYMENT_FILE), deployment);
   stopwatch.begin("starting three keepers");
-  const fleet = await createFleet(cast, deployment, chain, data, redis?.url ?? null, options.fleet);
+  const url = redis?.url ?? null;
+  const fleet = await createFleet(cast, deployment, chain, data, url, raising.fleet);
   stops.push(() => fleet.stop());
   // Who gave options for the fleet looks after it.
-  if (options.fleet === undefined) for (const keeper of fleet.keepers) keeper.onDeath(broken);
+  if (raising.fleet === undefined) {
+    for (const keeper of fleet.keepers) keeper.onDeath(broken.tell);
+  }
   return { cast, deployment, fleet, chain, redis, data };
 }
 
@@ -265,30 +287,26 @@ async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   return Promise.all([a, b]);
 }
 
+/** @throws Failure for a file that will not do, or one without a chain that it belongs to */
+function knownDeployment({ fork, deployment }: UpOptions): Deployment | null {
+  if (deployment === undefined) return null;
+  if (fork !== undefined) return readDeployment(deployment);
+  const message = "--deployment: expected --fork with it, which says where that chain is";
+  throw new Failure("deployment-alone", message, "add --fork URL, or leave it out");
+}
+
 /** The contracts, with the ledger's tokens in their order: those of a file, the others anew. */
 async function standOn(
-  { fork, deployment: file }: UpOptions,
-  { ledger }: Cast,
+  { cast: { ledger }, known, deployment: file = "" }: Raising,
   chain: LocalChain,
-  data: string,
 ): Promise<Deployment> {
   const names = ledger.tokens.map(({ name }) => name);
-  let deployment: Deployment;
-  if (file === undefined) deployment = await deploy(chain.url, names);
-  else {
-    if (fork === undefined) {
-      const message = "--deployment: expected --fork with it, which says where that chain is";
-      throw new Failure("deployment-alone", message, "add --fork URL, or leave it out");
-    }
-    const known = readDeployment(file);
-    await checkDeployment(chain.url, known, file);
-    const missing = names.filter((name) => known.tokens.every((token) => token.name !== name));
-    const grown = missing.length === 0 ? known : await deploy(chain.url, missing, known);
-    const tokens = names.flatMap((name) => grown.tokens.find((token) => token.name === name) ?? []);
-    deployment = { ...grown, tokens };
-  }
-  await writeDeployment(join(data, DEPLOYMENT_FILE), deployment);
-  return deployment;
+  if (known === null) return deploy(chain.url, names);
+  await checkDeployment(chain.url, known, file);
+  const missing = names.filter((name) => known.tokens.every((token) => token.name !== name));
+  const grown = missing.length === 0 ? known : await deploy(chain.url, missing, known);
+  const tokens = names.flatMap((name) => grown.tokens.find((token) => token.name === name) ?? []);
+  return { ...grown, tokens };
 }
 
 function documentOf(

@@ -106,6 +106,9 @@ async function settleAll(
   const wallet = createWalletClient({ account, transport });
   const address = deployment.depository as `0x${string}`;
   const domain = depositoryDomain(chainId, fromHex(address.toLowerCase() as `0x${string}`));
+  if ((await client.getCode({ address })) === undefined) {
+    throw new Error(`the fork has no Depository at ${address}`);
+  }
   const { timestamp } = await client.getBlock();
   const signed = due.map((one) => signBoth(one, domain, Number(timestamp) + 3_600));
   let landed = 0;
@@ -124,6 +127,8 @@ async function settleAll(
     gas += Number(receipt.gasUsed);
     landed += part.length - skippedIn(receipt.logs);
   }
+  // Every debtor has deposited what it owes: fewer would make the comparison a false one.
+  if (landed < due.length) throw new Error(`${landed} of ${due.length} landed on the fork`);
   return { landed, gas };
 }
 
