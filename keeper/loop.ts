@@ -1,6 +1,6 @@
 /**
  * The only loop. Takes all that waits, steps the runtime, and does what `Ready` says in the order
- * that `Ready` states: append and sync while signing, then release, then the next tick (ARC-3).
+ * that `Ready` states: append and sync, sign, then release, then the next tick (ARC-3).
  */
 import { type Bytes, type Bytes32, equalBytes, toHex } from "./base/bytes.ts";
 import type { Result } from "./base/result.ts";
@@ -100,10 +100,10 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     runtime = next;
     const { height, record, root } = ready;
     parts.probe("beforeSync");
-    const [signatures] = await Promise.all([
-      parts.signer.sign(ready.signatures),
-      parts.store.append([{ height, record, root }]).then(() => parts.probe("afterSync")),
-    ]);
+    // The guard never knows of more than the log: what replay proposes anew it has not refused.
+    await parts.store.append([{ height, record, root }]);
+    parts.probe("afterSync");
+    const signatures = await parts.signer.sign(ready.signatures);
     if (ready.messages.length > 0) parts.probe("afterSigning");
     if (ready.notices.some(({ kind }) => kind === "certified")) parts.probe("afterCertificate");
     release(ready, signatures);
