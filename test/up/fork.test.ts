@@ -128,7 +128,7 @@ describe("up --fork", () => {
     return reader(url).readContract({ ...call, args: [toHex(id)] });
   }
 
-  it("CHN-5: carries on from the contracts, tokens, reserves, nonces and numbers there", async () => {
+  it("CHN-5: carries on from the contracts, reserves, nonces and numbers there", async () => {
     const { left, right } = usedRow();
     await upOn({ csv: CSV, fork: origin.url, deployment: file }, async (up) => {
       expect(up.faults).to.deep.equal([]);

@@ -1,4 +1,4 @@
-/** Who plays whom: a ledger's names as entities with keys, and its rows as the chain orders them. */
+/** Who plays whom: a ledger's names as entities with keys, its rows as the chain orders them. */
 import { mnemonicToAccount } from "viem/accounts";
 import { asBytes32, type Bytes32, compareBytes, toHex } from "../../base/bytes.ts";
 import { addressEntity } from "../../codec/identity.ts";

@@ -1,4 +1,4 @@
-/** The stages of the demonstration: each is commands to the keepers, and waits for their results. */
+/** The stages of the demonstration: each is commands to keepers, and waits for their results. */
 
 import type { Transaction } from "../../account/transaction.ts";
 import { toHex } from "../../base/bytes.ts";
