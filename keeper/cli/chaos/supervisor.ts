@@ -32,6 +32,12 @@ export type Supervisor = {
   readonly stop: () => Promise<void>;
 };
 
+/**
+ * Milliseconds in which a moment may still come when its stage is over: every block has two of the
+ * moments, and no later stage has the others.
+ */
+const PATIENCE_MS = 10_000;
+
 /** How a keeper is told where it is to die. */
 export const CRASH_BY_INPUT = { XLN_CRASH: "input" };
 
@@ -143,6 +149,10 @@ export function supervise(
     for (const index of plan.keepers) (watched[index] as Watched).reason = reason;
     if (plan.kind === "moment") {
       for (const index of plan.keepers) write(index, `${plan.moment}:${plan.count}`);
+      const done = new AbortController();
+      void patience(done.signal).then((over) => over && giveUp());
+      await promise;
+      done.abort();
     } else {
       await delay(plan.delay, undefined, { signal: hurry.signal }).catch(() => null);
       if (!stopped) watched[plan.keepers[0]]?.handle.process()?.child.kill("SIGKILL");
@@ -151,12 +161,25 @@ export function supervise(
     current = null;
   }
 
-  /** A moment that did not come in its stage, and cannot come later, is taken back. */
+  /** A moment that did not come in its stage, nor soon after its end, is taken back. */
   function giveUp(): void {
-    if (current?.plan.kind !== "moment") return;
+    // Whoever is on its way back has died of it.
+    if (current === null || restarts.size > 0) return;
     disarm();
     missed.push(current.plan);
     current.over();
+  }
+
+  /** Resolves when the stage is over and has been so for long enough, or `done` is aborted. */
+  async function patience(done: AbortSignal): Promise<boolean> {
+    const { signal } = hurry;
+    if (!signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      signal.addEventListener("abort", () => resolve(), { once: true, signal: done });
+      done.addEventListener("abort", () => resolve(), { once: true });
+      await promise;
+    }
+    return delay(PATIENCE_MS, true, { signal: done }).catch(() => false);
   }
 
   async function play(name: DeadlyStage): Promise<void> {
@@ -174,10 +197,7 @@ export function supervise(
     enter: async (name) => {
       if (stopped) return;
       hurry.abort();
-      // The next block brings two of the moments, and no later stage brings the others.
-      const late = setTimeout(giveUp, PATIENCE_MS);
       await sequence;
-      clearTimeout(late);
       hurry = new AbortController();
       stage = name;
       const deadly = deadlyStages.find((known) => known === name);
@@ -194,6 +214,3 @@ export function supervise(
     },
   };
 }
-
-/** Milliseconds after the end of a stage in which a planned moment may still come. */
-const PATIENCE_MS = 3_000;
