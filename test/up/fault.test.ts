@@ -141,7 +141,7 @@ describe("a whole run", () => {
     });
   });
 
-  it("CHN-2: ends well when a settlement's block, which all have seen, is reorged out", async () => {
+  it("CHN-2: ends well when a settlement's block that all have seen is reorged out", async () => {
     let done: Promise<void> = Promise.reject(new Error("the stage never came"));
     done.catch(() => undefined);
     const before = atStage("settle", async (system) => {
