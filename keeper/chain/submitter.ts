@@ -3,7 +3,7 @@
  * it is there already, and the batch's nonce or the settlement's number lets it land once. Work
  * that cannot land now is tried again at later blocks until its deadline has passed.
  */
-import { createWalletClient, fallback, type Hex, http, type TransactionReceipt } from "viem";
+import { type Hex, keccak256, type TransactionReceipt } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { toHex } from "../base/bytes.ts";
 import {
@@ -36,6 +36,10 @@ const GAS_LIMIT_MAX = 16_000_000n;
 /** Bumps of a fee at once, for a nonce that a transaction of an earlier run still holds. */
 const BUMPS_MAX = 12;
 
+/** What nodes say when another transaction holds the nonce, and when they will not have this one. */
+const UNDERPRICED = /underpriced|fee too low|gas price.*too low/i;
+const REFUSED = /underpriced|nonce too low|insufficient funds|doesn't have enough funds/i;
+
 type Sent = {
   readonly call: Call;
   readonly nonce: number;
@@ -59,10 +63,6 @@ type Piece = {
 export function createSubmitter(options: SubmitterOptions): Submitter {
   const client = createClient(options.rpc, options.pollMs);
   const account = privateKeyToAccount(toHex(options.gasKey));
-  const wallet = createWalletClient({
-    account,
-    transport: fallback(options.rpc.map((url) => http(url, { timeout: 10_000 }))),
-  });
   const address = toHex(options.depository);
   const pieces = new Map<string, Piece>();
   let sent: Sent[] = [];
@@ -226,19 +226,27 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     options.sent();
   }
 
-  /** Hands it to the node, dearer where another transaction holds its nonce in the mempool. */
+  /**
+   * Hands it to the node, dearer where another transaction holds its nonce in the mempool. Its
+   * hash is noted before: an answer that is lost says nothing about what the node has done.
+   */
   async function broadcast(transaction: Sent): Promise<void> {
-    const { call, nonce, gas } = transaction;
+    const { call, nonce, gas, hashes } = transaction;
     for (let bumps = 0; ; bumps++) {
       const { maxFeePerGas, maxPriorityFeePerGas } = transaction.fees;
-      const fees = { maxFeePerGas, maxPriorityFeePerGas };
+      const terms = { chainId: options.chainId, to: address, data: call.data, nonce, gas };
+      const fees = { type: "eip1559", maxFeePerGas, maxPriorityFeePerGas } as const;
+      const serializedTransaction = await account.signTransaction({ ...terms, ...fees });
+      hashes.push(keccak256(serializedTransaction));
       try {
-        const terms = { chain: null, to: address, data: call.data, nonce, gas, ...fees };
-        transaction.hashes.push(await wallet.sendTransaction(terms));
+        await client.sendRawTransaction({ serializedTransaction });
         return;
       } catch (error) {
-        if (bumps === BUMPS_MAX || !/underpriced|fee too low/i.test(String(error))) throw error;
-        transaction.fees = transaction.fees.bumped();
+        const words = String(error);
+        if (UNDERPRICED.test(words) && bumps < BUMPS_MAX) {
+          transaction.fees = transaction.fees.bumped();
+        } else if (REFUSED.test(words)) throw error;
+        else return options.trouble("unknown whether it was sent", reasonOf(error));
       }
     }
   }

@@ -185,10 +185,26 @@ export type Meddle = (call: Call, ask: (call: Call) => Promise<unknown>) => Prom
 
 export const lost: unique symbol = Symbol("lost");
 
+/** What the node itself answered instead of a result. */
+class NodeError extends Error {
+  readonly told: object;
+  constructor(told: object) {
+    super(JSON.stringify(told));
+    this.told = told;
+  }
+}
+
 /** A node before the node. `meddle` may be changed at any time. */
 export async function startProxy(chain: Chain) {
   const state: { meddle: Meddle } = { meddle: (call, ask) => ask(call) };
-  const ask = ({ method, params }: Call) => chain.rpc(method, params);
+  const ask = async ({ method, params }: Call): Promise<unknown> => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(chain.url, { method: "POST", headers, body });
+    const { result, error } = (await answer.json()) as { result: unknown; error?: object };
+    if (error !== undefined) throw new NodeError(error);
+    return result;
+  };
   const server = createServer((request, response) => {
     void body(request).then(async (text) => {
       const asked = JSON.parse(text) as (Call & { id: number }) | (Call & { id: number })[];
@@ -197,7 +213,8 @@ export async function startProxy(chain: Chain) {
           const result = await state.meddle({ method, params: params ?? [] }, ask);
           if (result !== lost) return { jsonrpc: "2.0", id, result };
         } catch (error) {
-          return { jsonrpc: "2.0", id, error: { code: 3, message: String(error) } };
+          if (!(error instanceof NodeError)) throw error;
+          return { jsonrpc: "2.0", id, error: error.told };
         }
         return { jsonrpc: "2.0", id, error: { code: -32_000, message: "lost" } };
       };
