@@ -5,7 +5,7 @@ import { isWell } from "../../keeper/cli/chaos/command.ts";
 import { runChaos } from "../../keeper/cli/chaos/run.ts";
 
 const file = fileURLToPath(new URL("../../ledger/sample.csv", import.meta.url));
-const LIMIT = 240;
+const LIMIT = 300;
 
 describe("chaos", () => {
   it("TST-4: three keepers are killed, and the run ends as if nobody had been", async function () {

@@ -7,7 +7,7 @@ import type { Fleet, KeeperHandle } from "../../keeper/cli/up/fleet.ts";
 import type { Running } from "../../keeper/cli/up/process.ts";
 
 /** A keeper that dies as soon as it is told where, or is killed. */
-function createKeeper(name: string, starts: string[]): KeeperHandle {
+function createKeeper(name: string, turns: number, starts: string[]): KeeperHandle {
   let running: Running | null = null;
   function create(environment: Readonly<Record<string, string>>): Running {
     const child = Object.assign(new EventEmitter(), {
@@ -35,7 +35,7 @@ function createKeeper(name: string, starts: string[]): KeeperHandle {
     process: () => running,
     start: async (environment = {}) => {
       // A start takes longer than it takes to hear of those that died together.
-      for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
       running = create(environment);
     },
   } as unknown as KeeperHandle;
@@ -44,7 +44,9 @@ function createKeeper(name: string, starts: string[]): KeeperHandle {
 /** Runs a schedule whose stages all end as soon as their deaths have come. */
 async function run(schedule: readonly PlannedKill[], act?: (fleet: Fleet) => void) {
   const starts: string[] = [];
-  const keepers = ["a", "b", "c"].map((name) => createKeeper(name, starts));
+  const keepers = ["a", "b", "c"].map((name, index) =>
+    createKeeper(name, 10 * (index + 1), starts),
+  );
   const fleet = { keepers } as unknown as Fleet;
   starts.length = 0;
   const told: Kill[] = [];
@@ -95,7 +97,7 @@ describe("the supervisor of chaos", () => {
       stage: "open",
       count: 1,
     };
-    const { told } = await run([together, { ...outside(0), stage: "credit" }]);
+    const { told } = await run([together, { ...outside(2), stage: "credit" }]);
     expect(told.map(({ moment, stage }) => `${moment} ${stage}`)).to.deep.equal([
       "afterCertificate open",
       "afterCertificate open",
