@@ -5,13 +5,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { createReader, FramingError, frameOf } from "./framing.ts";
 import { challengeOf, decodeProofs, encodeProofs, type Role } from "./handshake.ts";
-import {
-  BACKLOG_BYTES_MAX,
-  HANDSHAKE_BYTES_MAX,
-  HANDSHAKE_MS,
-  HEARTBEAT_MS,
-  MESSAGE_BYTES_MAX,
-} from "./limit.ts";
+import { LIMITS, NONCE_BYTES } from "./limit.ts";
 import type { Options } from "./types.ts";
 
 export type Connection = {
@@ -32,12 +26,16 @@ type Phase = "nonce" | "proofs" | "open" | "closed";
 export function createConnection(
   socket: Socket,
   role: Role,
-  options: Pick<Options, "prove" | "check">,
+  options: Pick<Options, "prove" | "check" | "limits">,
   events: ConnectionEvents,
 ): Connection {
-  const own = randomBytes(32);
+  const limits = { ...LIMITS, ...options.limits };
+  const own = randomBytes(NONCE_BYTES);
   let other: Bytes = own;
   let phase: Phase = "nonce";
+  /** What we send first must be our proofs: until they are out the connection is not open. */
+  let proofsAreOut = false;
+  let proven: readonly EntityId[] | null = null;
 
   function close(reason: string): void {
     if (phase === "closed") return;
@@ -53,7 +51,7 @@ export function createConnection(
     socket.cork();
     for (const message of messages) socket.write(frameOf(message));
     socket.uncork();
-    if (socket.writableLength > BACKLOG_BYTES_MAX) close("the peer does not read");
+    if (socket.writableLength > limits.backlogBytes) close("the peer does not read");
   }
 
   function receive(message: Bytes): void {
@@ -64,35 +62,46 @@ export function createConnection(
   }
 
   function greet(message: Bytes): void {
-    if (message.length !== 32) return close("the peer does not speak this protocol");
+    if (message.length !== NONCE_BYTES) return close("the peer does not speak this protocol");
     other = message;
     phase = "proofs";
-    options.prove(challengeOf(role, own, other)).then(
-      (proofs) => write([encodeProofs(proofs)]),
-      (error: unknown) => close(`own entities cannot be proved: ${String(error)}`),
-    );
+    const challenge = challengeOf(role, own, other);
+    Promise.resolve(challenge)
+      .then(options.prove)
+      .then(
+        (proofs) => {
+          write([encodeProofs(proofs)]);
+          proofsAreOut = true;
+          open();
+        },
+        (error: unknown) => close(`own entities cannot be proved: ${String(error)}`),
+      );
   }
 
   function prove(message: Bytes): void {
+    if (proven !== null) return close("the peer spoke before it knew who we are");
     const proofs = decodeProofs(message);
     if (!proofs.ok) return close(proofs.refusal.message);
     const challenge = challengeOf(role === "dialler" ? "listener" : "dialler", other, own);
     const wrong = proofs.value.some((proof) => !options.check(proof, challenge));
     if (wrong) return close("the peer did not prove an entity that it claims");
-    phase = "open";
-    clearTimeout(deadline);
-    socket.setTimeout(3 * HEARTBEAT_MS);
-    events.proved(proofs.value.map(({ entity }) => entity));
+    proven = proofs.value.map(({ entity }) => entity);
+    open();
   }
 
-  const read = createReader(
-    () => (phase === "open" ? MESSAGE_BYTES_MAX : HANDSHAKE_BYTES_MAX),
-    receive,
-  );
-  const deadline = setTimeout(() => close("the handshake took too long"), HANDSHAKE_MS);
+  function open(): void {
+    if (phase !== "proofs" || !proofsAreOut || proven === null) return;
+    phase = "open";
+    clearTimeout(deadline);
+    socket.setTimeout(3 * limits.heartbeatMs);
+    events.proved(proven);
+  }
+
+  const read = createReader(() => (phase === "nonce" ? NONCE_BYTES : limits.messageBytes), receive);
+  const deadline = setTimeout(() => close("the handshake took too long"), limits.handshakeMs);
   const heartbeat = setInterval(() => {
     if (phase === "open") write([new Uint8Array(0)]);
-  }, HEARTBEAT_MS);
+  }, limits.heartbeatMs);
   heartbeat.unref();
   socket.setNoDelay(true);
   socket.on("data", (chunk) => {

@@ -4,7 +4,7 @@
  * or reflected on the same. Transport encryption comes with libp2p.
  */
 import { type Bytes, type Bytes32, concatBytes, isBytes32 } from "../base/bytes.ts";
-import { refuse, ok, type Result } from "../base/result.ts";
+import { ok, type Result, refuse } from "../base/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
 import { PROOFS_MAX } from "./limit.ts";
 import type { Proof } from "./types.ts";

@@ -4,6 +4,7 @@
  */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
+import type { Limits } from "./limit.ts";
 
 /** Told by the wire; every `connection` number comes from `Options.nextConnection`. */
 export type WireEvent =
@@ -31,6 +32,8 @@ export type Options = {
   /** A number that was never used in this data folder. */
   readonly nextConnection: () => number;
   readonly report: (event: WireEvent) => void;
+  /** Other bounds than those of `limit.ts`. */
+  readonly limits?: Partial<Limits>;
 };
 
 export type Wire = {

@@ -5,13 +5,19 @@ import type { Bytes } from "../base/bytes.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { Role } from "./handshake.ts";
+import { LIMITS } from "./limit.ts";
 import type { Address, Options, Wire } from "./types.ts";
 
 export function createWire(options: Options): Wire {
   const connections = new Map<number, Connection>();
   const pending = new Set<Connection>();
   const timers = new Set<NodeJS.Timeout>();
-  const server = createServer((socket) => adopt(socket, "listener", () => {}));
+  const { unproved } = { ...LIMITS, ...options.limits };
+  const server = createServer((socket) => {
+    // Strangers are turned away first: those who have proved their entities stay.
+    if (pending.size >= unproved) socket.destroy();
+    else adopt(socket, "listener", () => {});
+  });
   let stopped = false;
 
   function adopt(socket: Socket, role: Role, ended: (wasOpen: boolean) => void): void {
@@ -43,10 +49,13 @@ export function createWire(options: Options): Wire {
     adopt(connect(address), "dialler", (wasOpen) => {
       if (stopped) return;
       const next = wasOpen ? 0 : attempt + 1;
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        dial(address, next);
-      }, backoffMs(next, randomInt(1_000) / 1_000));
+      const timer = setTimeout(
+        () => {
+          timers.delete(timer);
+          dial(address, next);
+        },
+        backoffMs(next, randomInt(1_000) / 1_000),
+      );
       timers.add(timer);
     });
   }
