@@ -8,15 +8,12 @@ import type { Account, AccountState } from "../../../keeper/account/types.ts";
 import { type Bytes, compareBytes, ZERO_BYTES32 } from "../../../keeper/base/bytes.ts";
 import { createRandom, type Random } from "../../../keeper/base/random.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
-import { leafHash } from "../../../keeper/codec/merkle.ts";
-import { rootDigest } from "../../../keeper/codec/root.ts";
-import { signDigest } from "../../../keeper/codec/signature.ts";
 import { encodeEntityMessage } from "../../../keeper/entity/codec/message.ts";
 import type { EntityMessage } from "../../../keeper/entity/message.ts";
 import type { Command, Entity } from "../../../keeper/entity/types.ts";
 import { preparedDigest } from "../../../keeper/plan/digest.ts";
 import type { PlanMessage } from "../../../keeper/plan/message.ts";
-import type { Participation, Plan, PlanLeg } from "../../../keeper/plan/types.ts";
+import type { Participation } from "../../../keeper/plan/types.ts";
 import { decodeEnvelope, decodeTick, encodeEnvelope } from "../../../keeper/runtime/codec.ts";
 import type { Envelope, RuntimeInput } from "../../../keeper/runtime/input.ts";
 import { createRuntime } from "../../../keeper/runtime/runtime.ts";
@@ -24,13 +21,10 @@ import { step } from "../../../keeper/runtime/step.ts";
 import type { Ready, Runtime } from "../../../keeper/runtime/types.ts";
 import { type Guard, openGuard } from "../../../keeper/signer/guard.ts";
 import { createChain, jurisdiction, type SimulatedChain } from "../runtime/chain.ts";
-import { type Person, personOf } from "../runtime/world.ts";
+import type { Person } from "../runtime/world.ts";
 import { createMemoryJournal } from "../signer/memory-journal.ts";
+import { credit, everybody, liars, planOf, sign, victims } from "./cast.ts";
 import { lie, TOKENS } from "./liar.ts";
-
-const victims = ["alice", "bob"].map(personOf) as [Person, Person];
-const liars = ["mallory", "mike", "moriarty"].map(personOf);
-const everybody = [...victims, ...liars];
 
 export type Siege = {
   /** One tick with some lies in it; throws what the keeper throws, and for a broken rule. */
@@ -90,10 +84,6 @@ export async function besiege(seed: number): Promise<Siege> {
   };
 }
 
-function credit(token: number, limit: bigint) {
-  return { kind: "setCredit", token, limit, softLimit: limit } as const;
-}
-
 function genesis(): Runtime {
   const entities = victims.map(({ id }) => ({
     id,
@@ -142,7 +132,7 @@ function sayPlan(state: State): void {
   if (open !== undefined && random.below(2) === 0) return carryOn(state, victim, open);
   const known = [...plans.participations.values()];
   const led = [...plans.coordinations.values()];
-  const plan = random.below(5) === 0 ? planOf(state) : undefined;
+  const plan = random.below(5) === 0 ? planOf(state.random, state.now) : undefined;
   if (plan !== undefined) {
     for (const { id } of victims) sayTo(state, liar, id, { kind: "propose", plan });
     return;
@@ -194,29 +184,6 @@ function sayTo(state: State, liar: Person, to: Bytes, message: PlanMessage): voi
     message.kind === "prepared" ? preparedDigest(jurisdiction.domain, message.plan) : null;
   const claim = digest && { digest, signature: sign(liar, digest) };
   say(state, liar, victim, { kind: "plan", message }, claim);
-}
-
-/** A ring over some victims and liars, mostly one that they can hold. */
-function planOf(state: State): Plan {
-  const { random } = state;
-  const count = 2 + random.below(3);
-  const ring = random.shuffle([...everybody]).slice(0, Math.max(3, count));
-  const signers = ring.map(({ id }) => id).sort(compareBytes);
-  const place = (person: Person) => signers.findIndex((id) => compareBytes(id, person.id) === 0);
-  const amount = BigInt(1 + random.below(200));
-  const token = random.pick([...TOKENS, 1, 1]);
-  const legs = ring.map((person, at): PlanLeg => {
-    const [a, b] = [place(person), place(ring[(at + 1) % ring.length] as Person)];
-    const moved = random.below(50) === 0 ? amount + 1n : amount;
-    return a < b
-      ? { left: a, right: b, token, amount: moved }
-      : { left: b, right: a, token, amount: -moved };
-  });
-  legs.sort((a, b) => a.left - b.left || a.right - b.right);
-  const commitBy = state.now + random.pick([5, 100, 1_000]);
-  const { domain } = jurisdiction;
-  const salt = keccakText(`salt ${random.uint32()}`);
-  return { domain, signers, legs, settlements: [], salt, commitBy };
 }
 
 /** Bytes that came before, some with a bit turned, from whoever and on whatever connection. */
@@ -276,7 +243,7 @@ function order(state: State): void {
     { kind: "transact", peer, transactions: [credit(token, 500n + amount * 4n)] },
     { kind: "settle", peer, tokens: [...TOKENS], deadline },
     { kind: "settle", peer, tokens: [token], deadline },
-    { kind: "coordinate", plan: planOf(state) },
+    { kind: "coordinate", plan: planOf(state.random, state.now) },
     { kind: "collectRows", from: everybody.map((person) => person.id) },
     { kind: "setConsent", netting: random.below(5) > 0 },
     { kind: "openAccount", peer },
@@ -391,10 +358,6 @@ function release(state: State, ready: Ready): void {
   for (const notice of ready.notices) {
     count(state, notice.kind === "alarm" ? `alarm ${notice.refusal.code}` : notice.kind);
   }
-}
-
-function sign({ id, key }: Person, digest: Parameters<typeof leafHash>[1]): Bytes {
-  return signDigest(key, rootDigest(leafHash(id, digest)));
 }
 
 function entityOf(runtime: Runtime, { id }: Person): Entity {
