@@ -20,7 +20,7 @@ export function nextNumber(side: Side, highest: number): number {
   return side === "left" ? 2 * pair + 1 : 2 * pair;
 }
 
-/** True for a number that a peer may not use: too far above `highest`, or past the counter's end. */
+/** True for a number that a peer may not use: too far above `highest`, or past the end. */
 export function isOutOfReach(number: number, highest: number): boolean {
   return number > Math.min(highest + MAX_NUMBER_JUMP, MAX_NUMBER);
 }

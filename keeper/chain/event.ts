@@ -1,4 +1,4 @@
-/** Logs of the contracts as chain events: absolute values, unpacked as IDepositoryEvents has them. */
+/** Logs of the contracts as chain events: absolute values, unpacked as the interface has them. */
 import { parseEventLogs, type RpcLog } from "viem";
 import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";

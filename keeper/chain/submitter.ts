@@ -36,7 +36,7 @@ const GAS_LIMIT_MAX = 16_000_000n;
 /** Bumps of a fee at once, for a nonce that a transaction of an earlier run still holds. */
 const BUMPS_MAX = 12;
 
-/** What nodes say when another transaction holds the nonce, and when they will not have this one. */
+/** What nodes say when another transaction holds the nonce, and when they refuse this one. */
 const UNDERPRICED = /underpriced|fee too low|gas price.*too low/i;
 const REFUSED = /underpriced|nonce too low|insufficient funds|doesn't have enough funds/i;
 

@@ -1,4 +1,4 @@
-/** The chain as the keeper reaches it: a watcher that tells, a submitter that lands (CHN-2, CHN-3). */
+/** The chain as the keeper reaches it: a watcher that tells, a submitter that lands. */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
 import type { Batch, Settlement } from "../jurisdiction/types.ts";

@@ -16,8 +16,8 @@ export const fileLengthRule: Rule = {
     }),
 };
 
-/** An import of one name: the formatter cannot break it. */
-const unbreakable = /^(import|export) .* from "[^"]+";$/;
+/** An import of one name, or the line of a test's title: the formatter cannot break them. */
+const unbreakable = /^(import|export) .* from "[^"]+";$|^ *it\(["`].*["`], (async )?\(.*\) => \{$/;
 
 export const lineLengthRule: Rule = {
   name: "line-length",
@@ -38,9 +38,9 @@ export const functionLengthRule: Rule = {
   what: `a function has at most ${maxFunctionLines} lines, functions declared inside of it apart`,
   check: (project) =>
     project.sources.flatMap((source) => {
-      const { named, arrows } = functions(source);
+      const { named, arrows, suites } = functions(source);
       return [...named, ...arrows].flatMap((span): readonly Violation[] => {
-        const inner = outermost(named.filter((other) => isInside(other, span)));
+        const inner = outermost([...named, ...suites].filter((other) => isInside(other, span)));
         const apart = inner.reduce((sum, other) => sum + linesOf(source, other), 0);
         const lines = linesOf(source, span) - apart;
         if (lines <= maxFunctionLines) return [];
@@ -68,19 +68,22 @@ function outermost(spans: readonly Span[]): readonly Span[] {
 function functions(source: Source): {
   readonly named: readonly Span[];
   readonly arrows: readonly Span[];
+  readonly suites: readonly Span[];
 } {
   const { code } = source.masked;
   const words = [...code.matchAll(/\b(function|constructor|modifier|receive|fallback)\b/g)];
-  const bodies = [...code.matchAll(/=>\s*\{/g)].filter((arrow) => !isSuite(code, arrow.index));
+  const bodies = [...code.matchAll(/=>\s*\{/g)];
+  const spanOf = (arrow: RegExpExecArray): Span => {
+    const open = arrow.index + arrow[0].length - 1;
+    return { start: arrow.index, end: closing(code, open) };
+  };
   return {
     named: words.flatMap((match) => {
       const open = isSuite(code, match.index) ? undefined : bodyOf(code, match.index);
       return open === undefined ? [] : [{ start: match.index, end: closing(code, open) }];
     }),
-    arrows: bodies.map((arrow) => {
-      const open = arrow.index + arrow[0].length - 1;
-      return { start: arrow.index, end: closing(code, open) };
-    }),
+    arrows: bodies.filter((arrow) => !isSuite(code, arrow.index)).map(spanOf),
+    suites: bodies.filter((arrow) => isSuite(code, arrow.index)).map(spanOf),
   };
 }
 

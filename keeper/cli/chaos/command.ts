@@ -48,7 +48,8 @@ function wholeNumber(
   if (text === undefined) return undefined;
   const number = Number(text);
   if (/^[0-9]{1,10}$/.test(text) && number >= low && number <= high) return number;
-  const message = `--${name}: expected a whole number of ${low} to ${high}, found ${JSON.stringify(text)}`;
+  const found = JSON.stringify(text);
+  const message = `--${name}: expected a whole number of ${low} to ${high}, found ${found}`;
   throw new Failure(`${name}-range`, message, `write --${name} ${Math.max(low, 1)}`);
 }
 
