@@ -120,18 +120,21 @@ describe("the wire", function () {
     const signed = Promise.withResolvers<null>();
     const listener = side(alice);
     const address = await listener.wire.start();
-    const challenged = Promise.withResolvers<null>();
+    const checked = Promise.withResolvers<null>();
     const dialler = side(bob, {
       dial: [address],
       prove: async (challenge) => {
-        challenged.resolve(null);
         await signed.promise;
         return [proofOf(bob, challenge)];
       },
+      check: (proof, challenge) => {
+        checked.resolve(null);
+        return check(proof, challenge);
+      },
     });
     await dialler.wire.start();
-    await challenged.promise;
-    // The listener's proofs are on their way or here; the dialler is not open all the same.
+    await checked.promise;
+    // The listener has proved itself; the dialler is not open all the same.
     expect(dialler.wire.connections()).to.equal(0);
     signed.resolve(null);
     await dialler.until(isConnected);
