@@ -27,8 +27,11 @@ export type Parts = {
   readonly submit: (work: readonly Submission[]) => void;
   /** Told after each tick is durable and released: metrics, checkpoints, audits. */
   readonly released: (ready: Ready, runtime: Runtime) => Promise<void> | void;
-  /** Told at the moments at which a crash must do no harm; tests kill the process there. */
-  readonly probe: (moment: Moment) => void;
+  /**
+   * Told at the moments at which a crash must do no harm, and whether the tick signs anything;
+   * tests kill the process there.
+   */
+  readonly probe: (moment: Moment, signs: boolean) => void;
   /** Going on would be wrong; the process is to stop. */
   readonly halt: (reason: Error) => void;
 };
@@ -99,13 +102,15 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     const { runtime: next, ready } = step(runtime, tick);
     runtime = next;
     const { height, record, root } = ready;
-    parts.probe("beforeSync");
+    const signs = ready.signatures.length > 0;
+    parts.probe("beforeSync", signs);
     // The guard never knows of more than the log: what replay proposes anew it has not refused.
     await parts.store.append([{ height, record, root }]);
-    parts.probe("afterSync");
+    parts.probe("afterSync", signs);
     const signatures = await parts.signer.sign(ready.signatures);
-    if (ready.messages.length > 0) parts.probe("afterSigning");
-    if (ready.notices.some(({ kind }) => kind === "certified")) parts.probe("afterCertificate");
+    if (ready.messages.length > 0) parts.probe("afterSigning", signs);
+    if (ready.notices.some(({ kind }) => kind === "certified"))
+      parts.probe("afterCertificate", true);
     release(ready, signatures);
     await parts.released(ready, runtime);
     if (ready.halt !== null) throw new Error(`${ready.halt.code}: ${ready.halt.message}`);

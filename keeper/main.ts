@@ -41,7 +41,7 @@ const SUBMIT_CONCURRENCY = 100;
 
 export type KeeperOptions = {
   readonly log: Log;
-  readonly probe?: (moment: Moment) => void;
+  readonly probe?: (moment: Moment, signs: boolean) => void;
   readonly released?: (ready: Ready, runtime: Runtime) => void;
   readonly halt: (reason: Error) => void;
   /** Cuts off a bad end of the log even where it may have been durable. */
@@ -180,7 +180,7 @@ function submitterOf(
   gasKey: Bytes32,
   parts: {
     readonly log: Log;
-    readonly probe: (moment: Moment) => void;
+    readonly probe: (moment: Moment, signs: boolean) => void;
     readonly trouble: Trouble;
   },
 ): Submitter {
@@ -190,7 +190,7 @@ function submitterOf(
     gasKey,
     landed: ({ hash, gasUsed, batches, settlements }) =>
       parts.log.write("info", "landed", { hash, gasUsed, batches, settlements }),
-    sent: () => parts.probe("afterSubmit"),
+    sent: () => parts.probe("afterSubmit", true),
     trouble: parts.trouble,
   });
 }

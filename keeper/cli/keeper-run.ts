@@ -48,11 +48,13 @@ export async function runKeeper(
 
 /**
  * Tests kill a keeper at a chosen moment: `XLN_CRASH=afterSync:12` ends the process, as a power
- * cut would, when that moment comes for the 12th time. With `XLN_CRASH=input` such wishes come as
- * lines of standard input, each in place of the one before; an empty line takes it back.
+ * cut would, when that moment comes for the 12th time in a tick that signs something. With
+ * `XLN_CRASH=input` such wishes come as lines of standard input, each in place of the one before;
+ * an empty line takes it back. With `XLN_CRASH=start` it ends in the first tick, whatever that is.
  */
-function probeOf(wish: string | undefined): (moment: Moment) => void {
+function probeOf(wish: string | undefined): (moment: Moment, signs: boolean) => void {
   if (wish === undefined || wish === "") return () => {};
+  if (wish === "start") return () => process.kill(process.pid, "SIGKILL");
   let next: Crash | null = null;
   if (wish === "input") {
     const lines = createInterface({ input: process.stdin });
@@ -60,8 +62,8 @@ function probeOf(wish: string | undefined): (moment: Moment) => void {
       next = line === "" ? null : parseCrash(line);
     });
   } else next = parseCrash(wish);
-  return (now) => {
-    if (next === null || now !== next.moment) return;
+  return (now, signs) => {
+    if (next === null || now !== next.moment || !signs) return;
     next.left--;
     if (next.left === 0) process.kill(process.pid, "SIGKILL");
   };

@@ -26,7 +26,7 @@ function createKeeper(name: string, turns: number, starts: string[]): KeeperHand
       }),
     });
     starts.push(`${name} ${environment.XLN_CRASH}`);
-    if (environment.XLN_CRASH?.startsWith("beforeSync")) child.kill("SIGKILL");
+    if (environment.XLN_CRASH === "start") child.kill("SIGKILL");
     return { child, first: {} } as unknown as Running;
   }
   running = create({});
@@ -74,7 +74,7 @@ const outside = (keeper: number, twice = false): PlannedKill => ({
   kind: "outside",
   keepers: [keeper],
   stage: "open",
-  delay: 0,
+  messages: 1,
   twice,
 });
 
@@ -108,7 +108,7 @@ describe("the supervisor of chaos", () => {
 
   it("TST-4: one that dies on its way back as well is started once more", async () => {
     const { starts, told } = await run([outside(0, true)]);
-    expect(starts).to.deep.equal(["a beforeSync:1", "a input"]);
+    expect(starts).to.deep.equal(["a start", "a input"]);
     expect(told.map(({ moment, back }) => [moment, back === null])).to.deep.equal([
       ["outside", true],
       ["recovery", false],

@@ -37,7 +37,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, kills, file } = options;
   const schedule = scheduleOf(seed, kills);
   const witness = createWitness();
-  const tap = createTap(witness.hear);
+  const tap = createTap((envelope) => {
+    witness.hear(envelope);
+    supervisor?.hear();
+  });
   const faults: string[] = [];
   let supervisor: Supervisor | null = null;
   let system: System | null = null;

@@ -31,15 +31,15 @@ export type PlannedKill =
       readonly kind: "outside";
       readonly keepers: readonly [number];
       readonly stage: DeadlyStage;
-      /** Milliseconds after the one before it is over, or its stage has begun. */
-      readonly delay: number;
+      /** So many messages between keepers after the one before it is over: not while all rests. */
+      readonly messages: number;
       /** It dies once more on its way back, in its first tick. */
       readonly twice: boolean;
     };
 
-/** Milliseconds that a keeper may run at most before it is killed from outside. */
-const DELAY_MAX = 1_500;
-/** So many ticks at most before a death at a moment that every tick has. */
+/** Messages at most before a keeper is killed from outside; every stage but one has hundreds. */
+const MESSAGES_MAX = 150;
+/** So many ticks that sign at most before a death at a moment that each of them has. */
 const COUNT_MAX = 6;
 
 /**
@@ -53,11 +53,20 @@ export function scheduleOf(seed: number, kills: number): readonly PlannedKill[] 
   for (let index = planned.length; index < kills; index++) {
     // One stage after the other, so that few kills are spread as well as many.
     const stage = deadlyStages[index % deadlyStages.length] as DeadlyStage;
-    const delay = random.below(DELAY_MAX);
+    const messages = random.between(1, MESSAGES_MAX);
     const twice = random.chance(1, 5);
-    planned.push({ kind: "outside", keepers: [random.below(KEEPERS)], stage, delay, twice });
+    planned.push({ kind: "outside", keepers: [random.below(KEEPERS)], stage, messages, twice });
   }
-  return deadlyStages.flatMap((stage) => random.shuffle(planned.filter((k) => k.stage === stage)));
+  return deadlyStages.flatMap((stage) =>
+    random
+      .shuffle(planned.filter((plan) => plan.stage === stage))
+      .toSorted((a, b) => Number(isRare(b)) - Number(isRare(a))),
+  );
+}
+
+/** What a keeper submits, it submits once: that moment cannot wait for other deaths. */
+function isRare(plan: PlannedKill): boolean {
+  return plan.kind === "moment" && plan.moment === "afterSubmit";
 }
 
 function atMoment(random: Random, moment: Moment): PlannedKill {

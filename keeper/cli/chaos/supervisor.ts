@@ -25,6 +25,8 @@ export type Kill = {
 export type Supervisor = {
   /** A stage begins. The run waits for it, so no stage is over before its deaths have come. */
   readonly enter: (stage: string) => Promise<void>;
+  /** A message passed between two keepers. */
+  readonly hear: () => void;
   readonly kills: () => readonly Kill[];
   /** Deaths whose moment never came. */
   readonly missed: () => readonly PlannedKill[];
@@ -42,7 +44,7 @@ const PATIENCE_MS = 10_000;
 export const CRASH_BY_INPUT = { XLN_CRASH: "input" };
 
 /** The very first tick of a keeper that comes back: nothing of it is on disk yet. */
-const CRASH_AT_ONCE = { XLN_CRASH: "beforeSync:1" };
+const CRASH_AT_ONCE = { XLN_CRASH: "start" };
 
 type Watched = { readonly handle: KeeperHandle; reason: Cause };
 
@@ -68,6 +70,7 @@ export function supervise(
   let stage = "";
   let stopped = false;
   let current: Current | null = null;
+  let awaited: { left: number; readonly resolve: () => void } | null = null;
   let hurry = new AbortController();
   let sequence: Promise<void> = Promise.resolve();
 
@@ -154,11 +157,20 @@ export function supervise(
       await promise;
       done.abort();
     } else {
-      await delay(plan.delay, undefined, { signal: hurry.signal }).catch(() => null);
+      await messages(plan.messages, hurry.signal);
       if (!stopped) watched[plan.keepers[0]]?.handle.process()?.child.kill("SIGKILL");
     }
     if (!stopped) await promise;
     current = null;
+  }
+
+  /** Resolves when so many further messages were heard, or the stage is over. */
+  function messages(count: number, over: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (over.aborted) return resolve();
+      over.addEventListener("abort", () => resolve(), { once: true });
+      awaited = { left: count, resolve };
+    });
   }
 
   /** A moment that did not come in its stage, nor soon after its end, is taken back. */
@@ -202,6 +214,11 @@ export function supervise(
       stage = name;
       const deadly = deadlyStages.find((known) => known === name);
       if (deadly !== undefined) sequence = play(deadly);
+    },
+    hear: () => {
+      if (awaited === null || --awaited.left > 0) return;
+      awaited.resolve();
+      awaited = null;
     },
     kills: () => kills,
     missed: () => missed,
