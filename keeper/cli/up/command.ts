@@ -65,7 +65,11 @@ function isFileError(thrown: unknown): boolean {
   return thrown instanceof Error && "code" in thrown && "path" in thrown;
 }
 
-export function tellFaults({ faults }: Up): void {
+export function tellFaults({ faults, report, plans }: Up): void {
+  const hasGap = Object.values(report.netting.tokens).some(({ gap }) => gap !== 0n);
+  if (hasGap && plans.every(({ committed }) => committed)) {
+    note("a gap stays, though all agreed: plans of at most 32 signers could not clear it");
+  }
   for (const fault of faults.slice(0, SHOWN)) note(`check failed: ${fault}`);
   if (faults.length > SHOWN) note(`check failed: ${faults.length - SHOWN} more`);
 }

@@ -21,7 +21,7 @@ import {
   collectStates,
   fundCollateral,
   type NettingOutcome,
-  net,
+  netAll,
   openAccounts,
   payAll,
   refuseAfterRows,
@@ -82,7 +82,7 @@ export async function play(system: System, options: PlayOptions): Promise<Played
     await enter("net", "netting: detect, solve, hold, prepare, certify, commit");
     const refusing = cast.actors.filter(({ name }) => options.refuse.includes(name));
     await refuseAfterRows(system, refusing);
-    const netting = await net(system, options.objective, await chainTime(chain));
+    const netting = await netAll(system, options.objective, await chainTime(chain));
     const netted = await collectStates(system, "netted");
     const after = await settle(system, options, netted, enter);
     const settled = options.settles ? await collectStates(system, "settled") : netted;

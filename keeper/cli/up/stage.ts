@@ -223,8 +223,10 @@ export type NettingOutcome = {
   readonly plans: readonly PlanOutcome[];
 };
 
-/** What the round of netting is called: its commands are named after it. */
-const ROUND = "round/1";
+/** What a round of netting is called: its commands are named after it. */
+const roundName = (round: number) => `round/${round}`;
+/** Rounds at most: plans have at most 32 signers, and what one leaves the next one takes up. */
+const ROUNDS_MAX = 8;
 
 /**
  * Takes back these entities' consent after the round has heard their rows: its plans then reach
@@ -232,7 +234,7 @@ const ROUND = "round/1";
  */
 export async function refuseAfterRows(stage: Stage, refusing: readonly Actor[]): Promise<void> {
   if (refusing.length === 0) return;
-  await commandAll(stage, [collecting(stage.cast, `${ROUND}/rows`)]);
+  await commandAll(stage, [collecting(stage.cast, `${roundName(1)}/rows`)]);
   await commandAll(
     stage,
     refusing.map((actor) => ({
@@ -243,11 +245,32 @@ export async function refuseAfterRows(stage: Stage, refusing: readonly Actor[]):
   );
 }
 
-/** One round of netting, as a job of the coordinator's keeper. */
-export async function net(
+/**
+ * Rounds of netting until nothing is left that could go, or somebody refused: with who refuses
+ * the rest is another network, and that is the participants' to decide.
+ */
+export async function netAll(
+  stage: Stage,
+  objective: Objective,
+  now: number,
+): Promise<NettingOutcome> {
+  const first = await net(stage, objective, now, 1);
+  const plans = [...first.plans];
+  let last = first;
+  for (let round = 2; round <= ROUNDS_MAX; round++) {
+    if (last.plans.length === 0 || last.plans.some(({ committed }) => !committed)) break;
+    last = await net(stage, objective, now, round);
+    plans.push(...last.plans);
+  }
+  return { tokens: first.tokens, plans };
+}
+
+/** One round, as a job of the coordinator's keeper. */
+async function net(
   { cast, fleet }: Stage,
   objective: Objective,
   now: number,
+  round: number,
 ): Promise<NettingOutcome> {
   const coordinator = coordinatorOf(cast);
   const data = nettingJson({
@@ -256,7 +279,7 @@ export async function net(
     objective,
     commitBy: now + DEADLINE_SECONDS,
   });
-  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: ROUND, data }]);
+  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: roundName(round), data }]);
   const outcome = result as unknown as NettingOutcome & { ok: boolean; message?: string };
   if (!outcome.ok) throw new Error(`netting failed: ${outcome.message}`);
   return outcome;
