@@ -46,7 +46,7 @@ export function tellStory(seed: number, checkpointTicks?: number): World {
   for (let count = 0; count < 60; count++) {
     const person = any(people);
     const peer = any(people.filter((other) => other !== person));
-    world.command(person, `work ${count}`, workOf(world, random.below(8), count, person, peer));
+    world.command(person, `work ${count}`, workOf(world, random.below(9), count, person, peer));
     const turns = random.below(4);
     for (let turn = 0; turn < turns; turn++) world.turn();
     if (random.below(4) === 0) world.mine();
@@ -68,6 +68,9 @@ function workOf(world: World, kind: number, count: number, person: Person, peer:
     }
     case 2:
       return { kind: "collectRows", from: people.map(({ id }) => id) };
+    case 8:
+      // Somebody whom nobody reaches: a new id in the middle of it all.
+      return { kind: "openAccount", peer: personOf(`stranger ${count}`).id };
     case 3:
       return { kind: "coordinate", plan: ringPlan(count, deadline) };
     default: {
