@@ -6,6 +6,9 @@ import { type Kill, type Supervisor, supervise } from "../../keeper/cli/chaos/su
 import type { Fleet, KeeperHandle } from "../../keeper/cli/up/fleet.ts";
 import type { Running } from "../../keeper/cli/up/process.ts";
 
+/** The count of a moment that does not come. */
+const NEVER = 99;
+
 /** A keeper that dies as soon as it is told where, or is killed. */
 function createKeeper(name: string, turns: number, starts: string[]): KeeperHandle {
   let running: Running | null = null;
@@ -21,7 +24,7 @@ function createKeeper(name: string, turns: number, starts: string[]): KeeperHand
         writable: true,
         destroy: () => undefined,
         write: (line: string) => {
-          if (line.trim() !== "") child.kill("SIGKILL");
+          if (line.trim() !== "" && !line.includes(`:${NEVER}`)) child.kill("SIGKILL");
         },
       }),
     });
@@ -64,7 +67,7 @@ async function run(schedule: readonly PlannedKill[], act?: (fleet: Fleet) => voi
   const watching = supervisor as unknown as Supervisor;
   act?.(fleet);
   if (act !== undefined) return { starts, told, words: await broken };
-  for (const stage of ["open", "credit", "check"]) await watching.enter(stage);
+  for (const stage of ["open", "collateral", "credit", "check"]) await watching.enter(stage);
   await watching.stop();
   expect(watching.missed()).to.deep.equal([]);
   return { starts, told, words: "" };
@@ -112,6 +115,20 @@ describe("the supervisor of chaos", () => {
     expect(told.map(({ moment, back }) => [moment, back === null])).to.deep.equal([
       ["outside", true],
       ["recovery", false],
+    ]);
+  });
+
+  it("TST-4: a moment that does not come in its stage is waited for in the next", async () => {
+    const late: PlannedKill = {
+      kind: "moment",
+      moment: "afterSync",
+      keepers: [1],
+      stage: "open",
+      count: NEVER,
+    };
+    const { told } = await run([late]);
+    expect(told.map(({ moment, stage }) => `${moment} ${stage}`)).to.deep.equal([
+      "afterSync collateral",
     ]);
   });
 

@@ -40,7 +40,7 @@ export type PlannedKill =
 /** Messages at most before a keeper is killed from outside; every stage but one has hundreds. */
 const MESSAGES_MAX = 150;
 /** So many ticks that sign at most before a death at a moment that each of them has. */
-const COUNT_MAX = 6;
+const COUNT_MAX = 3;
 
 /**
  * The first kills are at the five moments, in an order drawn from the seed, the others come from
@@ -80,7 +80,7 @@ function atMoment(random: Random, moment: Moment): PlannedKill {
     }
     case "afterSigning": {
       const stage = random.pick(["open", "credit", "pay", "net"] as const);
-      return { kind, moment, keepers: [keeper], stage, count: random.between(1, 3) };
+      return { kind, moment, keepers: [keeper], stage, count: random.between(1, COUNT_MAX) };
     }
     case "afterSubmit":
       // Batches by every keeper; of the settlements nobody knows beforehand who brings them.

@@ -34,11 +34,13 @@ export type Supervisor = {
   readonly stop: () => Promise<void>;
 };
 
-/**
- * Milliseconds in which a moment may still come when its stage is over: every block has two of the
- * moments, and no later stage has the others.
- */
-const PATIENCE_MS = 10_000;
+/** Milliseconds in which a moment may still come when its stage is over. */
+const PATIENCE_MS = 1_000;
+
+/** Every stage signs and sends; certificates and submissions belong to one alone. */
+function comesAgain(moment: Moment): boolean {
+  return moment !== "afterCertificate" && moment !== "afterSubmit";
+}
 
 /** How a keeper is told where it is to die. */
 export const CRASH_BY_INPUT = { XLN_CRASH: "input" };
@@ -173,12 +175,16 @@ export function supervise(
     });
   }
 
-  /** A moment that did not come in its stage, nor soon after its end, is taken back. */
+  /** A moment that did not come in its stage is waited for in the next one, if it comes there. */
   function giveUp(): void {
     // Whoever is on its way back has died of it.
     if (current === null || restarts.size > 0) return;
     disarm();
-    missed.push(current.plan);
+    const { plan } = current;
+    const next = deadlyStages[deadlyStages.indexOf(plan.stage) + 1];
+    if (plan.kind === "moment" && next !== undefined && comesAgain(plan.moment)) {
+      waiting.unshift({ ...plan, stage: next, count: 1 });
+    } else missed.push(plan);
     current.over();
   }
 
