@@ -47,25 +47,30 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   let testimony: Testimony | null = null;
 
   /** Ends the run from outside: whoever waits for a keeper is told that the queues are closed. */
-  function abort(reason: string): void {
+  async function abort(reason: string): Promise<void> {
     faults.push(reason);
     const raised = system;
     if (raised === null) return;
-    void (supervisor?.stop() ?? Promise.resolve()).then(() => raised.fleet.stop());
+    try {
+      await stopped(supervisor);
+      testimony ??= witness.judge(await recordsOf(raised, faults));
+    } finally {
+      await raised.fleet.stop();
+    }
   }
 
   const limit = setTimeout(
-    () => abort(`not over after ${options.limit} s: ${witnessed(supervisor)}`),
+    () => void abort(`not over after ${options.limit} s: ${witnessed(supervisor)}`),
     options.limit * 1_000,
   );
-  const interrupt = () => abort("interrupted");
+  const interrupt = () => void abort("interrupted");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
 
   async function before(stage: StageName, raised: System): Promise<void> {
     if (supervisor === null) {
       system = raised;
       if (raised.fleet.queue === "memory") throw new Error("without Redis there is nobody to kill");
-      supervisor = supervise(raised.fleet, schedule, tell, ({ message }) => abort(message));
+      supervisor = supervise(raised.fleet, schedule, tell, ({ message }) => void abort(message));
     }
     await supervisor.enter(stage);
   }
