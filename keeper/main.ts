@@ -187,6 +187,7 @@ function submitterOf(
   return createSubmitter({
     ...chainOptions(config),
     chainId: config.chain.chainId,
+    finalityDepth: config.chain.finalityDepth,
     gasKey,
     landed: ({ hash, gasUsed, batches, settlements }) =>
       parts.log.write("info", "landed", { hash, gasUsed, batches, settlements }),

@@ -64,8 +64,14 @@ export function deadlineOf(piece: Submission): number {
 }
 
 /** True when the chain has the work, or has gone past it: it can never land again. */
-export async function isDone(client: Client, address: Hex, piece: Submission): Promise<boolean> {
-  const contract = { abi: depositoryAbi, address } as const;
+export async function isDone(
+  client: Client,
+  address: Hex,
+  piece: Submission,
+  blockNumber?: bigint,
+): Promise<boolean> {
+  const at = blockNumber === undefined ? {} : { blockNumber };
+  const contract = { abi: depositoryAbi, address, ...at } as const;
   if (piece.kind === "batch") {
     const { entity, nonce } = piece.batch;
     const args = [toHex(entity)] as const;

@@ -1,7 +1,8 @@
 /**
  * Brings signed work to the chain. Idempotent: before anything is sent the chain is asked whether
  * it is there already, and the batch's nonce or the settlement's number lets it land once. Work
- * that cannot land now is tried again at later blocks until its deadline has passed.
+ * that cannot land now is tried again at later blocks until its deadline has passed; work that has
+ * landed is looked after until it is final, for a reorg may take it off the chain again.
  */
 import { type Hex, keccak256, type TransactionReceipt } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -153,17 +154,31 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   /** Those of the pieces that are still to be done and may still be done. */
   async function sift(some: readonly Piece[]): Promise<readonly Piece[]> {
     if (some.length === 0) return some;
-    const [{ timestamp }, done] = await Promise.all([
+    const [{ timestamp, number }, done] = await Promise.all([
       client.getBlock({ blockTag: "latest" }),
       Promise.all(some.map(({ work }) => isDone(client, address, work))),
     ]);
+    const final = await Promise.all(
+      some.map(({ work }, index) => done[index] === true && isFinal(work, number)),
+    );
     return some.filter((piece, index) => {
       const over = timestamp > BigInt(deadlineOf(piece.work));
       if (!done[index] && !over) return true;
+      if (done[index] && !final[index]) {
+        piece.due = looks + RETRY_FIRST_LOOKS;
+        return false;
+      }
       pieces.delete(piece.name);
       if (!done[index]) options.trouble("given up", `${piece.name}: its deadline has passed`);
       return false;
     });
+  }
+
+  /** What is done at the head is asked about again where no reorg reaches. */
+  async function isFinal(work: Submission, head: bigint): Promise<boolean> {
+    const depth = BigInt(options.finalityDepth ?? 0);
+    if (depth === 0n) return true;
+    return head >= depth && isDone(client, address, work, head - depth);
   }
 
   /** Sends all that is due: batches at once, settlements when a call is full or no more come. */

@@ -62,6 +62,8 @@ export type SubmitterOptions = {
   /** Pays gas; holds no funds of any entity. */
   readonly gasKey: Bytes32;
   readonly pollMs: number;
+  /** Blocks above one that is final: until then what has landed is looked after. 0 unless told. */
+  readonly finalityDepth?: number;
   /** Told when a transaction has been handed to the node. */
   readonly sent: () => void;
   readonly landed: (transaction: Landed) => void;
