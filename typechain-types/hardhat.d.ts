@@ -15,45 +15,45 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
 getContractFactory(name: 'EntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EntityProvider__factory>
 getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
 getContractFactory(name: 'DigestHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DigestHarness__factory>
-getContractFactory(name: 'IDepository', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepository__factory>
-getContractFactory(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryErrors__factory>
-getContractFactory(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEntityProvider__factory>
-getContractFactory(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryEvents__factory>
 getContractFactory(name: 'BodyDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BodyDigest__factory>
 getContractFactory(name: 'PlanDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlanDigest__factory>
+getContractFactory(name: 'IDepository', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepository__factory>
+getContractFactory(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryErrors__factory>
+getContractFactory(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryEvents__factory>
+getContractFactory(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEntityProvider__factory>
 
   getContractAt(name: 'Depository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Depository>
 getContractAt(name: 'EntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EntityProvider>
 getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
 getContractAt(name: 'DigestHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DigestHarness>
-getContractAt(name: 'IDepository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepository>
-getContractAt(name: 'IDepositoryErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryErrors>
-getContractAt(name: 'IEntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEntityProvider>
-getContractAt(name: 'IDepositoryEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryEvents>
 getContractAt(name: 'BodyDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BodyDigest>
 getContractAt(name: 'PlanDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlanDigest>
+getContractAt(name: 'IDepository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepository>
+getContractAt(name: 'IDepositoryErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryErrors>
+getContractAt(name: 'IDepositoryEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryEvents>
+getContractAt(name: 'IEntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEntityProvider>
 
   deployContract(name: 'Depository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
 deployContract(name: 'EntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
 deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
-deployContract(name: 'IDepository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
-deployContract(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
-deployContract(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'BodyDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
+deployContract(name: 'IDepository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
+deployContract(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
+deployContract(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
+deployContract(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
 
   deployContract(name: 'Depository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
 deployContract(name: 'EntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
 deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
-deployContract(name: 'IDepository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
-deployContract(name: 'IDepositoryErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
-deployContract(name: 'IEntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'IDepositoryEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'BodyDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
+deployContract(name: 'IDepository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
+deployContract(name: 'IDepositoryErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
+deployContract(name: 'IDepositoryEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
+deployContract(name: 'IEntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
 
     // default types
     getContractFactory(
