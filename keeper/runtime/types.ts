@@ -89,8 +89,8 @@ export type Notice =
  * All that one tick wants done, in the order in which it must be done (ARC-3).
  *
  * 1. `record` is appended to the log and synced.
- * 2. `signatures` are made; this may run while the sync does. The guard's own record of them is
- *    synced before any of them leaves.
+ * 2. `signatures` are made. The guard's own record of them is synced before any of them leaves, and
+ *    never before the log's: it must not know of more than replay does.
  * 3. Only after both: `messages`, `transactions` and `results` leave the keeper.
  * 4. Only after that the next tick is asked for.
  */
