@@ -161,8 +161,8 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
   function report(ready: Ready, signatures: readonly Result<Bytes>[]): void {
     for (const notice of ready.notices) {
       if (notice.kind !== "alarm" && notice.kind !== "refusedBlock") continue;
-      const { code, message } = notice.refusal;
-      parts.log.write("warn", notice.kind, { code, message });
+      const { code, message, details } = notice.refusal;
+      parts.log.write("warn", notice.kind, { ...details, code, message });
     }
     for (const signature of signatures) {
       if (signature.ok) continue;

@@ -1,10 +1,12 @@
 /** What becomes of an own frame that is taken back or refused (ACC-4). */
 import { assert } from "../base/assert.ts";
-import { equalBytes } from "../base/bytes.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
 import type { AccountMessage } from "./message.ts";
 import { isOutOfReach } from "./number.ts";
+import { partingOf, trailOf } from "./trail.ts";
 import { drop, highestKnown, misbehave, type Turn, update } from "./turn.ts";
+import type { InFlight } from "./types.ts";
 
 /**
  * Burns the frame in flight: nothing with its number is ever signed again. Its transactions return
@@ -29,6 +31,9 @@ export function burn(turn: Turn, refused: number, refusal: Refusal | null): void
   }
 }
 
+/** The code of a refusal of a frame that leads elsewhere on the other side. */
+export const STATE_ROOT_DIFFERS = "stateRootDiffers";
+
 /** The code of a refusal that the next number cures: the frame was refused before, or too low. */
 export const NUMBER_TOO_LOW = "numberTooLow";
 
@@ -43,6 +48,7 @@ export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "ref
   const { frame } = inFlight;
   const kind = frame.transactions[message.transaction]?.kind;
   const blamesContent = kind !== undefined && kind !== "chainEvent";
+  if (message.code === STATE_ROOT_DIFFERS && !blamesContent) tellParting(turn, inFlight, message);
   update(turn, { highestSeen: Math.max(highestSeen, message.highest) });
   burn(turn, message.transaction, {
     code: message.code,
@@ -50,6 +56,34 @@ export function receiveRefuse(turn: Turn, message: AccountMessage & { kind: "ref
     details: { frame: `${frame.number}` },
   });
   if (!blamesContent && message.code !== NUMBER_TOO_LOW) pause(turn, frame);
+}
+
+/**
+ * The two sides compute different states (ACC-2): people are told both roots and the first
+ * transaction that differs. The pause that follows bounds how often a peer can ask for this.
+ */
+function tellParting(
+  turn: Turn,
+  { frame }: InFlight,
+  message: AccountMessage & { kind: "refuse" },
+): void {
+  const { state, me, pending } = turn.account;
+  const own = trailOf(state, frame, me, pending, turn.context);
+  const index = partingOf(own, message.trail);
+  const kind = frame.transactions[index]?.kind;
+  const transaction =
+    index < 0 ? "none: they differed before this frame" : `${index}, ${kind ?? "none of them"}`;
+  const details = {
+    frame: `${frame.number}`,
+    ours: toHex(frame.stateRoot),
+    theirs: toHex(message.stateRoot),
+    transaction,
+  };
+  misbehave(turn, {
+    code: STATE_ROOT_DIFFERS,
+    message: "the two sides compute different states of the account",
+    details,
+  });
 }
 
 /**

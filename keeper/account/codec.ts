@@ -24,7 +24,9 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_RECENT_FRAMES,
   MAX_SIGNATURE_BYTES,
+  MAX_TRAIL_BYTES,
   MAX_TRANSACTIONS,
+  TRAIL_STEP_BYTES,
 } from "./limit.ts";
 import type { AccountMessage } from "./message.ts";
 import { readTransaction, transactionValue } from "./transaction/codec.ts";
@@ -111,8 +113,8 @@ function messageFields(message: AccountMessage): readonly RlpValue[] {
     case "acknowledge":
       return [message.frame];
     case "refuse": {
-      const { frame, highest, code, transaction, stateRoot } = message;
-      return [frame, highest, code, transaction + 1, stateRoot];
+      const { frame, highest, code, transaction, stateRoot, trail } = message;
+      return [frame, highest, code, transaction + 1, stateRoot, trail];
     }
     case "history":
       return [message.frames.map(signedFrameValue)];
@@ -147,6 +149,7 @@ function readMessage(reader: RlpReader): AccountMessage {
         code: readCode(reader),
         transaction: readNumber(reader, MAX_TRANSACTIONS) - 1,
         stateRoot: readBytes32(reader),
+        trail: readTrail(reader),
       };
     case "history":
       return { kind, frames: readItems(reader, MAX_RECENT_FRAMES, readSignedFrame) };
@@ -161,6 +164,12 @@ function readMessage(reader: RlpReader): AccountMessage {
 function readCode(reader: RlpReader): string {
   const code = readText(reader, MAX_CODE_LENGTH);
   return /^[A-Za-z]+$/.test(code) ? code : fail("a code has letters only");
+}
+
+/** Whole steps only. */
+function readTrail(reader: RlpReader): Bytes {
+  const trail = readBytes(reader, MAX_TRAIL_BYTES);
+  return trail.length % TRAIL_STEP_BYTES === 0 ? trail : fail("a trail has whole steps");
 }
 
 export function signedFrameValue(frame: SignedFrame): RlpValue {

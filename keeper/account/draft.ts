@@ -150,7 +150,8 @@ export function finishDraft(
   };
 }
 
-function slotsOf(draft: Draft): readonly (Condition | null)[] {
+/** The conditions as they stand in the draft. */
+export function slotsOf(draft: Draft): readonly (Condition | null)[] {
   return (draft.conditions ?? draft.base.conditions).slots;
 }
 

@@ -37,7 +37,10 @@ export type AccountEffect =
     }
   /** The open settlement ended: landed or expired by a final block. */
   | { readonly kind: "settlementClosed"; readonly number: number; readonly landed: boolean }
-  /** The peer broke the protocol; nothing changed. Shown to people, never acted on by itself. */
+  /**
+   * The peer broke the protocol, or the two sides compute different states; nothing changed.
+   * Shown to people, never acted on by itself.
+   */
   | { readonly kind: "misbehaved"; readonly refusal: Refusal }
   /** The account froze: only a dispute ends it. */
   | { readonly kind: "frozen"; readonly reason: string };

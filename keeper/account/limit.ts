@@ -22,6 +22,10 @@ export const MAX_DIFFS = 16;
 export const MAX_CERTIFICATE_BYTES = 131_072;
 /** Bytes of one signature: a board's, with every member and its path. */
 export const MAX_SIGNATURE_BYTES = MAX_BOARD_SIGNATURE_BYTES;
+/** Bytes of each step of a trail, which tells where two sides' computations part (ACC-2). */
+export const TRAIL_STEP_BYTES = 8;
+/** Bytes of a trail: a step before the frame and one for each of its transactions. */
+export const MAX_TRAIL_BYTES = (MAX_TRANSACTIONS + 1) * TRAIL_STEP_BYTES;
 /** Letters of a refusal's code. */
 export const MAX_CODE_LENGTH = 40;
 /** Own transactions that wait; one more is dropped at once. */

@@ -33,7 +33,10 @@ export type AccountMessage =
       readonly code: string;
       /** Index of the first transaction refused by content, or -1. */
       readonly transaction: number;
+      /** What the sender computed where the roots differ, else zero. */
       readonly stateRoot: Bytes32;
+      /** How it came to that root, transaction by transaction; else no bytes (`trailOf`). */
+      readonly trail: Bytes;
     }
   /** Frames signed by both that the receiver lacks, oldest first (ACC-6). */
   | { readonly kind: "history"; readonly frames: readonly SignedFrame[] }

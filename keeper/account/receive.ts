@@ -1,8 +1,15 @@
 /** A peer's frame: is it its turn, what does it lead to, is it signed (ACC-2 to ACC-5, ACC-8). */
 import { assert } from "../base/assert.ts";
-import { type Bytes, type Bytes32, equalBytes, ZERO_BYTES32 } from "../base/bytes.ts";
+import {
+  type Bytes,
+  type Bytes32,
+  EMPTY_BYTES,
+  equalBytes,
+  toHex,
+  ZERO_BYTES32,
+} from "../base/bytes.ts";
 import { type Refusal, refuse as refusal } from "../base/result.ts";
-import { burn, NUMBER_TOO_LOW } from "./burn.ts";
+import { burn, NUMBER_TOO_LOW, STATE_ROOT_DIFFERS } from "./burn.ts";
 import { decodeFrame } from "./codec.ts";
 import { frameHash } from "./digest.ts";
 import { execute } from "./execute.ts";
@@ -13,6 +20,7 @@ import { isOutOfReach, otherSide, sideOfNumber } from "./number.ts";
 import { highestEvent } from "./pending.ts";
 import { sendInFlight } from "./proposal.ts";
 import { proofDigestOf } from "./root.ts";
+import { trailOf } from "./trail.ts";
 import { highestKnown, misbehave, send, type Turn, update } from "./turn.ts";
 import type { Frame, HeldFrame } from "./types.ts";
 
@@ -93,7 +101,7 @@ function isItsTurn(turn: Turn, frame: Frame, bytes: Bytes): boolean {
   const hash = frameHash(key, frame.previousHash, otherSide(account.me), bytes);
   const details = { number: `${frame.number}`, highest: `${least}` };
   const tooLow = refusal(NUMBER_TOO_LOW, "propose above all that was signed", details).refusal;
-  sendRefusal(turn, hash, { refusal: tooLow, index: -1, stateRoot: ZERO_BYTES32 });
+  sendRefusal(turn, hash, whole(tooLow));
   return false;
 }
 
@@ -108,7 +116,12 @@ function acknowledgedByBuildingOn(turn: Turn): void {
   moveHead(turn, { ...inFlight, proposer: me, digest: inFlight.proofDigest }, null);
 }
 
-type Verdict = { readonly refusal: Refusal; readonly index: number; readonly stateRoot: Bytes32 };
+type Verdict = {
+  readonly refusal: Refusal;
+  readonly index: number;
+  readonly stateRoot: Bytes32;
+  readonly trail: Bytes;
+};
 
 /** Executes the frame and accepts it, refuses it, or holds it until the watcher has its block. */
 function judge(turn: Turn, frame: Frame, bytes: Bytes, claim: Claim): void {
@@ -122,20 +135,18 @@ function judge(turn: Turn, frame: Frame, bytes: Bytes, claim: Claim): void {
 
   const execution = execute(account.state, frame, proposer, account.pending, context);
   if (!execution.ok) {
-    return refuseFrame(turn, frame, hash, { ...execution, stateRoot: ZERO_BYTES32 });
+    return refuseFrame(turn, frame, hash, { ...whole(execution.refusal), index: execution.index });
   }
   const { stateRoot } = execution;
   if (!equalBytes(stateRoot, frame.stateRoot)) {
-    const differs = refusal("stateRootDiffers", "the two sides compute different states").refusal;
-    misbehave(turn, differs);
-    return refuseFrame(turn, frame, hash, { refusal: differs, index: -1, stateRoot });
+    return refuseRoot(turn, frame, hash, stateRoot);
   }
   const state = { ...execution.state, head: hash };
   const digest = proofDigestOf(context.jurisdiction.domain, state);
   if (!equalBytes(digest, claim.digest)) {
     const differs = refusal("digestDiffers", "the signature is under another proof").refusal;
     misbehave(turn, differs);
-    return refuseFrame(turn, frame, hash, { refusal: differs, index: -1, stateRoot });
+    return refuseFrame(turn, frame, hash, { ...whole(differs), stateRoot });
   }
   moveHead(turn, { frame, bytes, hash, proposer, state, digest }, claim);
   const highestSigned = Math.max(turn.account.highestSigned, frame.number);
@@ -174,7 +185,22 @@ function hold(turn: Turn, frame: Frame, hash: Bytes32, bytes: Bytes, claim: Clai
 
 /** A verdict on the frame as a whole, not on one of its transactions. */
 function whole(why: Refusal): Verdict {
-  return { refusal: why, index: -1, stateRoot: ZERO_BYTES32 };
+  return { refusal: why, index: -1, stateRoot: ZERO_BYTES32, trail: EMPTY_BYTES };
+}
+
+/** The other side gets what it needs to find the first transaction that differs (ACC-2). */
+function refuseRoot(turn: Turn, frame: Frame, hash: Bytes32, stateRoot: Bytes32): void {
+  const { state, me, pending } = turn.account;
+  const details = {
+    frame: `${frame.number}`,
+    ours: toHex(stateRoot),
+    theirs: toHex(frame.stateRoot),
+  };
+  const message = "the two sides compute different states of the account";
+  const differs = refusal(STATE_ROOT_DIFFERS, message, details).refusal;
+  misbehave(turn, differs);
+  const trail = trailOf(state, frame, otherSide(me), pending, turn.context);
+  refuseFrame(turn, frame, hash, { refusal: differs, index: -1, stateRoot, trail });
 }
 
 /** Never signed from now on, however often it is repeated: its proposer has burned it. */
@@ -185,8 +211,8 @@ function refuseFrame(turn: Turn, frame: Frame, hash: Bytes32, verdict: Verdict):
 }
 
 function sendRefusal(turn: Turn, frame: Bytes32, verdict: Verdict): void {
-  const { stateRoot, index: transaction } = verdict;
+  const { stateRoot, trail, index: transaction } = verdict;
   const { code } = verdict.refusal;
   const highest = highestKnown(turn.account);
-  send(turn, { kind: "refuse", frame, highest, code, transaction, stateRoot });
+  send(turn, { kind: "refuse", frame, highest, code, transaction, stateRoot, trail });
 }

@@ -15,7 +15,7 @@ import {
 } from "../codec/packed.ts";
 import { bodyHash, conditionsRoot, proofDigest } from "./digest.ts";
 import { encodeEssence } from "./replica.ts";
-import type { Account, AccountState, OpenSettlement } from "./types.ts";
+import type { Account, AccountState, OpenSettlement, TokenRow } from "./types.ts";
 
 const packer = createPacker();
 
@@ -58,19 +58,23 @@ export function accountRoot(account: Account): Bytes32 {
 }
 
 function packRows(into: Packer, state: AccountState): void {
-  for (const row of state.rows) {
-    packUint32(into, row.token);
-    packAmount(into, row.collateral);
-    packDelta(into, row.ondelta);
-    packDelta(into, row.offdelta);
-    packAmount(into, row.leftLimit);
-    packAmount(into, row.rightLimit);
-    packAmount(into, row.leftSoftLimit);
-    packAmount(into, row.rightSoftLimit);
-  }
+  for (const row of state.rows) packRow(into, row);
 }
 
-function settlementRoot({ proposer, settlement }: OpenSettlement): Bytes32 {
+/** All that is agreed about one token. */
+export function packRow(into: Packer, row: TokenRow): void {
+  packUint32(into, row.token);
+  packAmount(into, row.collateral);
+  packDelta(into, row.ondelta);
+  packDelta(into, row.offdelta);
+  packAmount(into, row.leftLimit);
+  packAmount(into, row.rightLimit);
+  packAmount(into, row.leftSoftLimit);
+  packAmount(into, row.rightSoftLimit);
+}
+
+/** Of an open settlement, its number 0 while it is only proposed. */
+export function settlementRoot({ proposer, settlement }: OpenSettlement): Bytes32 {
   restart(packer);
   packUint8(packer, proposer === "left" ? 0 : 1);
   packUint64(packer, settlement.number);

@@ -8,7 +8,7 @@ import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
 import type { Batch, EntityId, Settlement, View } from "../jurisdiction/types.ts";
 
 /** Raised when the same inputs would give other bytes; recorded in the log (ARC-4). */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type Runtime = {
   readonly protocol: number;

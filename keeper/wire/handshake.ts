@@ -6,12 +6,14 @@
 import { type Bytes, type Bytes32, concatBytes, isBytes32 } from "../base/bytes.ts";
 import { ok, type Result, refuse } from "../base/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
+import { PROTOCOL_VERSION } from "../runtime/types.ts";
 import { PROOFS_MAX } from "./limit.ts";
 import type { Proof } from "./types.ts";
 
 export type Role = "dialler" | "listener";
 
-const TAG = new TextEncoder().encode("XLN wire 1");
+/** Keepers of different protocols do not meet: neither's proofs hold for the other (ARC-4). */
+const TAG = new TextEncoder().encode(`XLN wire ${PROTOCOL_VERSION}`);
 
 /** What a side in `role` signs, given its own and the other side's random bytes. */
 export function challengeOf(role: Role, own: Bytes, other: Bytes): Bytes32 {

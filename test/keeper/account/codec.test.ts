@@ -98,6 +98,12 @@ const message: fc.Arbitrary<AccountMessage> = fc.oneof(
     code: fc.constantFrom("amountRange", "x"),
     transaction: fc.integer({ min: -1, max: limit.MAX_TRANSACTIONS - 1 }),
     stateRoot: hash,
+    trail: fc.nat({ max: 20 }).chain((steps) =>
+      fc.uint8Array({
+        minLength: steps * limit.TRAIL_STEP_BYTES,
+        maxLength: steps * limit.TRAIL_STEP_BYTES,
+      }),
+    ),
   }),
   fc.record({ kind: fc.constant("settlement" as const), number: natural }),
   fc.record({
@@ -116,6 +122,12 @@ const message: fc.Arbitrary<AccountMessage> = fc.oneof(
     ),
   }),
 );
+
+/** The fields of a refusal's message with a trail of so many bytes. */
+function refusalOf(code: string, trail: number): readonly RlpValue[] {
+  const hash32 = new Uint8Array(32);
+  return [3, hash32, 1, code, 0, hash32, new Uint8Array(trail)];
+}
 
 /** A refusal's code, or null for what is accepted. */
 function codeOf(result: { ok: boolean; refusal?: { code: string } }): string | null {
@@ -188,6 +200,9 @@ describe("account/codec", () => {
     const commitOf = (count: number) => [3, new Uint8Array(32), new Uint8Array(count)];
     expect(decode([commitOf(limit.MAX_CERTIFICATE_BYTES)])).to.equal(null);
     expect(decode([commitOf(limit.MAX_CERTIFICATE_BYTES + 1)])).to.equal("badEncoding");
+    const trailOf = (bytes: number) => codeOf(decodeMessage(encodeRlp(refusalOf("x", bytes))));
+    expect(trailOf(limit.MAX_TRAIL_BYTES)).to.equal(null);
+    expect(trailOf(limit.MAX_TRAIL_BYTES + limit.TRAIL_STEP_BYTES)).to.equal("badEncoding");
     const diffsOf = (count: number) => [5, 1, many(count, [1, 0, 0, 0, 0])];
     expect(decode([diffsOf(limit.MAX_DIFFS)])).to.equal(null);
     expect(decode([diffsOf(limit.MAX_DIFFS + 1)])).to.equal("badEncoding");
@@ -220,12 +235,13 @@ describe("account/codec", () => {
     for (const [name, malformed] of frames) {
       expect(codeOf(decodeFrame(malformed, bases)), name).to.equal("badEncoding");
     }
-    const hash32 = new Uint8Array(32);
     const messages: readonly [string, RlpValue][] = [
       ["an unknown kind", [6]],
-      ["a code with other than letters", [3, hash32, 1, "a b", 0, hash32]],
-      ["an empty code", [3, hash32, 1, "", 0, hash32]],
-      ["a code too long", [3, hash32, 1, "x".repeat(limit.MAX_CODE_LENGTH + 1), 0, hash32]],
+      ["a code with other than letters", refusalOf("a b", 0)],
+      ["an empty code", refusalOf("", 0)],
+      ["a code too long", refusalOf("x".repeat(limit.MAX_CODE_LENGTH + 1), 0)],
+      ["a trail that ends within a step", refusalOf("x", limit.TRAIL_STEP_BYTES - 1)],
+      ["a refusal without a trail", refusalOf("x", 0).slice(0, -1)],
       ["a hash of 31 bytes", [2, new Uint8Array(31)]],
       ["a number above 2^53", [5, 2n ** 53n]],
     ];

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { STATE_ROOT_DIFFERS } from "../../../keeper/account/burn.ts";
 import { encodeFrame } from "../../../keeper/account/codec.ts";
 import { frameHash } from "../../../keeper/account/digest.ts";
 import { execute } from "../../../keeper/account/execute.ts";
 import type { AccountInput } from "../../../keeper/account/input.ts";
+import { TRAIL_STEP_BYTES } from "../../../keeper/account/limit.ts";
 import type { AccountMessage, Claim } from "../../../keeper/account/message.ts";
 import { nextNumber } from "../../../keeper/account/number.ts";
 import { checkBounds, reservedOf } from "../../../keeper/account/rcpan.ts";
@@ -100,7 +102,9 @@ function anyMessage(random: Random, bench: Bench, context: Context) {
     case 2: {
       const highest = random.chance(1, 10) ? 2 ** 50 : random.below(60);
       const transaction = random.between(-1, 3);
-      const refusal = { kind: "refuse", frame, highest, code: "no", transaction } as const;
+      const code = random.pick(["no", STATE_ROOT_DIFFERS]);
+      const trail = random.bytes(random.below(4) * TRAIL_STEP_BYTES);
+      const refusal = { kind: "refuse", frame, highest, code, transaction, trail } as const;
       return [{ ...refusal, stateRoot: ZERO_BYTES32 }, null] as const;
     }
     case 3: {
@@ -207,6 +211,6 @@ describe("account: a lying peer (TST-4, TST-5)", function () {
     }
     const expected = ["committed", "acknowledge", "refuse", "frame", "settlement", "dropped"];
     expect([...seen]).to.include.members([...expected, "numberJump", "claimMissing"]);
-    expect([...seen]).to.include.members(["digestDiffers", "numberOfOther"]);
+    expect([...seen]).to.include.members(["digestDiffers", "numberOfOther", STATE_ROOT_DIFFERS]);
   });
 });

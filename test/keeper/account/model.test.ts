@@ -93,6 +93,7 @@ function searchFrom(
   contextOf: (world: World, side: Side) => Context,
   reconnects: boolean,
   atRest: (world: World) => void,
+  checkEnd: (world: World) => void = checkRest,
 ): number {
   let rests = 0;
   const worlds = searchAll(
@@ -104,7 +105,7 @@ function searchFrom(
           checkSafety(reached);
           if (!isAtRest) return;
           rests += 1;
-          checkRest(reached);
+          checkEnd(reached);
           atRest(reached);
         } catch (error) {
           throw new Error(`${(error as Error).message}: ${reached.trail.join("; ")}`);
@@ -176,6 +177,26 @@ describe("account: model (TST-5)", function () {
       expect(end.accounts.left.state.conditions.slots).to.deep.equal([]);
     });
     expect(worlds).to.be.greaterThan(5_000);
+  });
+
+  it("ACC-2: states that differ unseen: what shows it is never signed, the rest is", () => {
+    const world = worldWith([submit(hold), submit(pay(1n))], [submit(pay(10n))]);
+    const { left, right } = world.accounts;
+    // Right would put the next hold into another slot than left: the roots do not show it yet.
+    const conditions = { slots: [null, null], free: [0, 1], pages: [] };
+    const planted = { ...right, state: { ...right.state, conditions } };
+    const differing: World = { ...world, accounts: { left, right: planted } };
+    const checkEnd = ({ accounts: { left: proposer, right: receiver } }: World) => {
+      expect(toHex(proposer.state.head)).to.equal(toHex(receiver.state.head));
+      expect([proposer.inFlight, receiver.inFlight]).to.deep.equal([null, null]);
+      expect(proposer.mempool).to.deep.include(hold);
+    };
+    const atRest = ({ accounts }: World) => {
+      expect([9n, 10n]).to.include(accounts.left.state.rows[0]?.offdelta);
+      expect(accounts.right.state.conditions.slots).to.deep.equal([null, null]);
+    };
+    const worlds = searchFrom(differing, willing, true, atRest, checkEnd);
+    expect(worlds).to.be.greaterThan(500);
   });
 
   it("NET-5: both sides propose the same hold, with one disconnection; one copy is held", () => {

@@ -5,6 +5,7 @@
 import { encodeFrame } from "../../../keeper/account/codec.ts";
 import { frameHash } from "../../../keeper/account/digest.ts";
 import { execute } from "../../../keeper/account/execute.ts";
+import { TRAIL_STEP_BYTES } from "../../../keeper/account/limit.ts";
 import type { AccountMessage, Claim } from "../../../keeper/account/message.ts";
 import { nextNumber, otherSide } from "../../../keeper/account/number.ts";
 import { proofDigestOf } from "../../../keeper/account/root.ts";
@@ -81,9 +82,10 @@ function refuse({ account }: Sight, random: Random): Said {
       kind: "refuse",
       frame: hash,
       highest: random.pick([0, own.number, own.number + 1, own.number + 2 ** 32, 2 ** 53 - 1]),
-      code: random.pick(["numberTooLow", "planNotAccepted", "limitInUse", "timeOutside"]),
+      code: random.pick(["numberTooLow", "planNotAccepted", "stateRootDiffers", "timeOutside"]),
       transaction: random.below(own.transactions.length + 2) - 1,
       stateRoot: ZERO_BYTES32,
+      trail: new Uint8Array((own.number % 5) * TRAIL_STEP_BYTES).fill(own.number),
     },
     claim: null,
   };

@@ -6,7 +6,7 @@ import { openAccount } from "../../../keeper/account/open.ts";
 import { step } from "../../../keeper/account/step.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type { Account, Context } from "../../../keeper/account/types.ts";
-import { ZERO_BYTES32 } from "../../../keeper/base/bytes.ts";
+import { EMPTY_BYTES, ZERO_BYTES32 } from "../../../keeper/base/bytes.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
 import { jurisdiction } from "../runtime/chain.ts";
 import { personOf } from "../runtime/world.ts";
@@ -53,6 +53,7 @@ describe("a lying peer", () => {
         code: "numberTooLow",
         transaction: -1,
         stateRoot: ZERO_BYTES32,
+        trail: EMPTY_BYTES,
       } as const;
       const input = { kind: "message", connection: 1, message: refusal, claim: null } as const;
       const told = step(account, input, context);

@@ -181,7 +181,7 @@ describe("account: transcripts of refusals", () => {
     expectAgreed(bench);
   });
 
-  it("ACC-2: roots that differ are refused with both roots, and nothing changes", () => {
+  it("ACC-2: a root that its frame does not lead to is refused, and nothing changes", () => {
     const bench = creditedBench();
     run(bench, "left", submit(pay(1n)));
     const { inFlight } = bench.accounts.left;
