@@ -8,11 +8,11 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {BatchDigest} from "./digest/BatchDigest.sol";
+import {DepositoryViews} from "./DepositoryViews.sol";
 import {DepositDigest} from "./digest/DepositDigest.sol";
 import {IDepository} from "./interface/IDepository.sol";
+import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
-import {Accounts} from "./library/Accounts.sol";
 import {Authorisation} from "./library/Authorisation.sol";
 import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
@@ -23,6 +23,7 @@ import {Reserves} from "./library/Reserves.sol";
 import {SettlementRun} from "./library/SettlementRun.sol";
 import {Tokens} from "./library/Tokens.sol";
 import {Permit, SignedDeposit} from "./type/Deposit.sol";
+import {DebtSweep, Enforcement} from "./type/Enforcement.sol";
 import {
     Batch,
     CollateralToReserve,
@@ -35,25 +36,19 @@ import {
 } from "./type/Operation.sol";
 
 /// @title Depository: storage and doors; the logic is in the libraries (see IDepository).
-contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
-    using Accounts for Accounts.State;
+contract Depository is DepositoryViews, ReentrancyGuardTransient {
     using BatchRun for Book.State;
     using Reserves for Reserves.State;
     using SafeERC20 for IERC20;
     using SettlementRun for Book.State;
     using Tokens for Tokens.State;
 
-    IEntityProvider private immutable _PROVIDER;
-
-    Book.State private _book;
-    mapping(bytes32 entity => uint64) private _nonces;
-    mapping(address owner => mapping(uint256 word => uint256)) private _depositNonces;
-
     /// @param provider Never replaced.
-    constructor(IEntityProvider provider) EIP712("XLN Depository", "1") {
-        if (address(provider).code.length == 0) revert EntityProviderWithoutCode(address(provider));
-        _PROVIDER = provider;
-    }
+    /// @param module Never replaced; made for the same provider.
+    constructor(
+        IEntityProvider provider,
+        IEnforcement module
+    ) EIP712("XLN Depository", "1") DepositoryViews(provider, module) {}
 
     // Tokens and deposits
 
@@ -109,7 +104,8 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
 
         _nonces[batch.entity] = nonce + 1;
         emit BatchProcessed(batch.entity, nonce);
-        _operate(batch.operations, batch.entity);
+        uint256 more = _operate(batch.operations, batch.entity);
+        if (more != 0) Budget.requireFits(weight + more, signature.length);
     }
 
     /// @inheritdoc IDepository
@@ -118,92 +114,30 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
         _book.settle(settlements, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0));
     }
 
-    // Views
+    // Enforcement
 
     /// @inheritdoc IDepository
-    function entityProvider() external view returns (address) {
-        return address(_PROVIDER);
-    }
-
-    /// @inheritdoc IDepository
-    function domainSeparator() external view returns (bytes32) {
-        return _domainSeparatorV4();
+    function enforce(Enforcement calldata enforcements) external nonReentrant {
+        uint256 weight = Layout.ofEnforcement(enforcements);
+        Budget.requireFits(weight, 0);
+        Budget.requireFits(weight + _runModule(IEnforcement.enforce.selector), 0);
     }
 
     /// @inheritdoc IDepository
-    function batchDigest(Batch calldata batch) external view returns (bytes32) {
-        (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations);
-        return _batchDigest(batch, operationsHash);
-    }
-
-    /// @inheritdoc IDepository
-    function nonceOf(bytes32 entity) external view returns (uint64) {
-        return _nonces[entity];
-    }
-
-    /// @inheritdoc IDepository
-    function reserveOf(bytes32 entity, uint32 token) external view returns (uint128) {
-        return _book.reserves.amountOf(entity, token);
-    }
-
-    /// @inheritdoc IDepository
-    function accountOf(
-        bytes32 left,
-        bytes32 right
-    ) external view returns (uint64 epoch, uint64 number) {
-        uint256 head = _account(left, right).head;
-        return (uint64(Accounts.epochOf(head)), uint64(Accounts.numberOf(head)));
-    }
-
-    /// @inheritdoc IDepository
-    function moneyOf(
-        bytes32 left,
-        bytes32 right,
-        uint32 token
-    ) external view returns (int128 ondelta, uint128 collateral) {
-        return Accounts.unpack(_account(left, right).money[token]);
-    }
-
-    /// @inheritdoc IDepository
-    function tokenCount() external view returns (uint32) {
-        return _book.tokens.count;
-    }
-
-    /// @inheritdoc IDepository
-    function tokenOf(
-        uint32 token
-    ) external view returns (uint8 kind, address asset, uint256 assetId, uint128 total) {
-        Tokens.Token storage row = _book.tokens.tokens[token];
-        return (row.kind, row.asset, row.assetId, row.total);
-    }
-
-    /// @inheritdoc IDepository
-    function tokenIdOf(uint8 kind, address asset, uint256 assetId) external view returns (uint32) {
-        return _book.tokens.ids[Tokens.keyOf(kind, asset, assetId)];
-    }
-
-    /// @inheritdoc IDepository
-    function depositNonceUsed(address owner, uint256 nonce) external view returns (bool) {
-        return _depositNonces[owner][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
-    }
-
-    function _batchDigest(
-        Batch calldata batch,
-        bytes32 operationsHash
-    ) private view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                BatchDigest.structHash(batch.entity, batch.nonce, batch.deadline, operationsHash)
-            );
-    }
-
-    function _account(bytes32 left, bytes32 right) private view returns (Accounts.Account storage) {
-        if (left >= right) revert PartiesUnordered(left, right);
-        return _book.accounts.find(left, right);
+    function enforceDebts(
+        DebtSweep[] calldata sweeps,
+        bytes32[] calldata creditors
+    ) external nonReentrant {
+        Budget.requireSweepsFit(sweeps.length, creditors.length);
+        _runModule(IEnforcement.enforceDebts.selector);
     }
 
     /// @dev Each kind's reserve changes are written before the next kind begins.
-    function _operate(Operations calldata operations, bytes32 entity) private {
+    /// @return more What transformers were given beyond the weight of the operations.
+    function _operate(
+        Operations calldata operations,
+        bytes32 entity
+    ) private returns (uint256 more) {
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), entity);
         uint256 last = 0;
         ReserveToReserve[] calldata payments = operations.reserveToReserve;
@@ -221,6 +155,9 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
         for (uint256 i = 0; i < settlements.length; ++i) {
             _book.settle(settlements[i], scope);
         }
+        if (operations.enforcements.length != 0) {
+            more = _runModule(IEnforcement.enforceBatch.selector);
+        }
         last = 0;
         ReserveToCollateral[] calldata fundings = operations.reserveToCollateral;
         for (uint256 i = 0; i < fundings.length; ++i) {
@@ -232,6 +169,23 @@ contract Depository is IDepository, EIP712, ReentrancyGuardTransient {
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             last = _ascending(last, withdrawals[i].token);
             _withdraw(withdrawals[i], entity);
+        }
+    }
+
+    /// @dev Runs the module over this contract's storage with the arguments of the current call.
+    /// @return word The first word that it returns.
+    function _runModule(bytes4 selector) private returns (uint256 word) {
+        address module = address(_MODULE);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, 0, calldatasize())
+            mstore(0, 0)
+            mstore(data, or(selector, shr(32, shl(32, mload(data)))))
+            if iszero(delegatecall(gas(), module, data, calldatasize(), 0, 0x20)) {
+                returndatacopy(data, 0, returndatasize())
+                revert(data, returndatasize())
+            }
+            word := mload(0)
         }
     }
 

@@ -19,7 +19,7 @@ process.stdout.write(`${JSON.stringify(rows)}\n`);
 
 if (process.argv.includes("--update")) {
   const size: Record<string, number> = {};
-  for (const name of ["Depository", "EntityProvider"]) {
+  for (const name of ["Depository", "Enforcement", "EntityProvider"]) {
     const { deployedBytecode } = await hre.artifacts.readArtifact(name);
     size[name] = (deployedBytecode.length - 2) / 2;
   }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Permit, SignedDeposit} from "../type/Deposit.sol";
+import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
 import {Batch, Settlements} from "../type/Operation.sol";
 import {IDepositoryErrors} from "./IDepositoryErrors.sol";
 import {IDepositoryEvents} from "./IDepositoryEvents.sol";
@@ -57,10 +58,23 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors {
     /// @notice Carries out settlements that both sides signed (DEP-4). Anyone may submit them.
     function settleDiffs(Settlements calldata settlements) external;
 
+    // Enforcement
+
+    /// @notice What anyone may do: reveal preimages, counter with both sides' signatures, finalise
+    /// after the window. Starts, fills and forgivenesses belong in their entity's batch.
+    function enforce(Enforcement calldata enforcement) external;
+
+    /// @notice Pays open debts out of their debtors' reserves, oldest first (DEB-1).
+    /// @param creditors Of each sweep in turn, from the oldest debt on.
+    function enforceDebts(DebtSweep[] calldata sweeps, bytes32[] calldata creditors) external;
+
     // Views
 
     /// @return The contract that knows entities and boards.
     function entityProvider() external view returns (address);
+
+    /// @return The module of disputes, conditions and debts.
+    function enforcement() external view returns (address);
 
     /// @return The EIP-712 domain of all digests here ("XLN Depository", "1").
     function domainSeparator() external view returns (bytes32);
@@ -80,6 +94,38 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors {
         bytes32 left,
         bytes32 right
     ) external view returns (uint64 epoch, uint64 number);
+
+    /// @return head What the account's slot holds: `dispute:160 | overtaken:1 | epoch:31 |
+    /// number:64`; a dispute is live if the first part is not zero.
+    /// @return overtaking `number:64 | low192(keccak256(flags ‖ bodyHash))` of the proof that
+    /// overtook the head's, zero if none did.
+    function disputeOf(
+        bytes32 left,
+        bytes32 right
+    ) external view returns (uint256 head, uint256 overtaking);
+
+    /// @return When the preimage of a hash was revealed, zero if it was not.
+    function revealedAt(bytes32 hash) external view returns (uint64);
+
+    /// @return When a plan was committed, zero if it was not.
+    function planCommittedAt(bytes32 plan) external view returns (uint64);
+
+    /// @return How much of an order its taker took, of 2^32.
+    /// @param orderKey keccak256(accountKey ‖ epoch:u64 ‖ order ‖ deadline:u64 ‖ taker:u8), the
+    /// taker 0 for left and 1 for right.
+    function ratioOf(bytes32 orderKey) external view returns (uint64);
+
+    /// @return head Index of the oldest open debt.
+    /// @return tail Index of the next debt; none is open if it equals `head`.
+    function debtsOf(bytes32 debtor, uint32 token) external view returns (uint64 head, uint64 tail);
+
+    /// @return creditor The low 128 bits of keccak256(creditor).
+    /// @return amount What is still owed; zero if it was paid or forgiven.
+    function debtAt(
+        bytes32 debtor,
+        uint32 token,
+        uint64 index
+    ) external view returns (uint128 creditor, uint128 amount);
 
     /// @return ondelta The on-chain part of left's claim.
     /// @return collateral What is locked in the account.

@@ -75,6 +75,57 @@ interface IDepositoryErrors {
     error SettlementMalformed(uint256 index);
     /// @notice Thrown when a settlement is of another epoch than the account.
     error EpochInvalid(uint256 stored, uint256 given);
-    /// @notice Thrown when a settlement's number is not above the stored one.
+    /// @notice Thrown when a settlement's or a proof's number is not above the stored one.
     error NumberUsed(uint256 stored, uint256 given);
+    /// @notice Thrown when an account that is in dispute would be settled.
+    error DisputeLive(bytes32 left, bytes32 right);
+
+    // Plans
+
+    /// @notice Thrown when a plan was committed before.
+    error PlanAlreadyCommitted(bytes32 plan, uint64 at);
+    /// @notice Thrown when somebody's signature under "prepared" is none, or is a retired board's
+    /// in a plan that settles.
+    error CertificateInvalid(bytes32 signer, bytes32 digest);
+
+    // Enforcement
+
+    /// @notice Thrown when the module is called by itself, outside of a Depository.
+    error ModuleOnly();
+    /// @notice Thrown when a module belongs to another EntityProvider than the Depository.
+    error ModuleOfAnotherProvider(address provider, address modules);
+    /// @notice Thrown when the bounds of the window do not fit each other, or the delay and grace
+    /// of boards.
+    error WindowBoundsInvalid(uint256 minWindow, uint256 maxWindow);
+    /// @notice Thrown when what only an entity's own batch may carry comes without one.
+    error CarrierNeeded();
+    /// @notice Thrown when a head carries a number that is out of range, or what must be zero is
+    /// not.
+    error EnforcementMalformed(uint256 index);
+    /// @notice Thrown when a body is not what a proof may sign: rows not ascending, a token that
+    /// is not registered, an amount or length out of range.
+    error BodyInvalid(uint256 position);
+    /// @notice Thrown when an account has no dispute.
+    error DisputeNone(bytes32 left, bytes32 right);
+    /// @notice Thrown when the dispute brought along is not the account's.
+    error DisputeChanged(bytes32 left, bytes32 right);
+    /// @notice Thrown when the window of a dispute is over.
+    error WindowOver(uint256 end, uint256 timestamp);
+    /// @notice Thrown when the window of a dispute is not over, and the caller may not accept.
+    error WindowOpen(uint256 end, uint256 timestamp);
+    /// @notice Thrown when a condition of the winning body may still be decided.
+    error ConditionUndecided(uint256 slot, uint256 deadline);
+    /// @notice Thrown when too little gas is left to give a transformer what was signed.
+    error TransformerGasTooLow(uint256 left, uint256 needed);
+    /// @notice Thrown when a ratio is not above the recorded one, or above the whole.
+    error RatioInvalid(uint256 recorded, uint256 given);
+    /// @notice Thrown when a reserve with an open debt would pay for anything else.
+    error DebtsOpen(bytes32 debtor, uint256 token);
+    /// @notice Thrown when a debt is not the creditor's.
+    error CreditorInvalid(bytes32 debtor, uint256 token, uint256 index, bytes32 creditor);
+
+    // Many batches
+
+    /// @notice Thrown when a door that only the contract itself may use is called from outside.
+    error SelfOnly(address caller);
 }

@@ -7,6 +7,11 @@ pragma solidity 0.8.37;
 ///   0 means that the account's epoch and number are what they were.
 /// - `money`: `ondelta:i128` (two's complement), `collateral:u128`.
 /// - `tokenAndAmount`: 96 zero bits, `token:u32`, `amount:u128`.
+/// - `epochNumber`: 128 zero bits, `epoch:u64`, `number:u64`.
+/// - `window`: 120 zero bits, `flags:u8`, `startedAt:u64`, `end:u64`. Flags: 1 right started; 2
+///   right's batch brought the proof, 4 left's did (neither: anyone with both signatures); 8 left's
+///   signature is a retired board's, 16 right's.
+/// - `tokenAndIndex`: 160 zero bits, `token:u32`, `index:u64`.
 interface IDepositoryEvents {
     /// @notice One row of an account changed, and its number, if a settlement did it.
     event AccountUpdated(
@@ -41,4 +46,65 @@ interface IDepositoryEvents {
         uint64 number,
         bytes reason
     );
+
+    /// @notice A batch among many failed and changed nothing.
+    /// @param reason The error that it failed with, cut to 256 bytes.
+    event BatchFailed(bytes32 indexed entity, uint64 nonce, bytes reason);
+
+    /// @notice Every signer's "prepared" was shown, and the plan's settlements landed.
+    event PlanCommitted(bytes32 indexed plan);
+
+    /// @notice A preimage is known from this block on.
+    event HashRevealed(bytes32 indexed hash, bytes32 preimage);
+
+    /// @notice A taker recorded how much of a limit order it takes.
+    /// @param ratio Of 2^32.
+    event OrderFilled(
+        bytes32 indexed left,
+        bytes32 indexed right,
+        bytes32 order,
+        bool takerIsRight,
+        uint64 epoch,
+        uint64 deadline,
+        uint64 ratio
+    );
+
+    /// @notice A dispute began.
+    event DisputeStarted(
+        bytes32 indexed left,
+        bytes32 indexed right,
+        uint256 epochNumber,
+        uint256 window,
+        bytes32 bodyHash
+    );
+
+    /// @notice A newer proof was brought.
+    /// @param overtaking Whether it lies beside the account's head, whose window and body stay.
+    event DisputeCountered(
+        bytes32 indexed left,
+        bytes32 indexed right,
+        uint256 epochNumber,
+        uint256 window,
+        bytes32 bodyHash,
+        bool overtaking
+    );
+
+    /// @notice A dispute ended; rows that changed were reported before, in the same transaction.
+    /// @param epoch The account's new epoch.
+    event DisputeFinalised(bytes32 indexed left, bytes32 indexed right, uint64 epoch);
+
+    /// @notice A debt was made, paid in part or in whole, or forgiven.
+    /// @param amount What is still owed.
+    event DebtUpdated(
+        bytes32 indexed debtor,
+        bytes32 indexed creditor,
+        uint256 tokenAndIndex,
+        uint256 amount
+    );
+
+    /// @notice What had been reached before was passed over and changed nothing.
+    /// @param kind 1 start, 2 counter, 3 finalisation, 4 fill, 5 forgiveness (left is the debtor,
+    /// right the creditor).
+    /// @param reason The error that it would have failed with.
+    event EnforcementSkipped(bytes32 indexed left, bytes32 indexed right, uint8 kind, bytes reason);
 }

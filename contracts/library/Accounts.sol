@@ -8,16 +8,20 @@ import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
 
 /// @title The on-chain side of accounts: head, and money by token (DEP-7).
 library Accounts {
-    /// @param head One slot: `dispute:160 | epoch:32 | number:64`. The dispute commitment is laid
-    /// out here; nothing disputes yet. Epochs fit 32 bits because each costs a transaction.
+    /// @param head One slot: `dispute:160 | overtaken:1 | epoch:31 | number:64`. Epochs fit 31 bits
+    /// because each costs a transaction. While `dispute` is not zero a dispute is live.
     /// @param money One slot a token, packed as in events: `ondelta:i128 | collateral:u128`.
     struct Account {
         uint256 head;
         mapping(uint256 token => uint256) money;
     }
 
+    /// @param overtaking In a dispute that was countered more than once the newest proof:
+    /// `number:64 | low192(keccak256(flags ‖ bodyHash))`. Kept apart from the head, so that a
+    /// counter depends on what no later counter changes.
     struct State {
         mapping(bytes32 accountKey => Account) accounts;
+        mapping(bytes32 accountKey => uint256) overtaking;
     }
 
     uint256 private constant MAX = (1 << 127) - 1;
@@ -32,11 +36,15 @@ library Accounts {
     }
 
     function epochOf(uint256 head) internal pure returns (uint256) {
-        return uint32(head >> 64);
+        return (head >> 64) & 0x7fffffff;
     }
 
     function numberOf(uint256 head) internal pure returns (uint256) {
         return uint64(head);
+    }
+
+    function isDisputed(uint256 head) internal pure returns (bool) {
+        return head >> 96 != 0;
     }
 
     /// @param number Below 2^64.

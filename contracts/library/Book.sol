@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IEntityProvider} from "../interface/IEntityProvider.sol";
 import {Accounts} from "./Accounts.sol";
+import {Debts} from "./Debts.sol";
+import {Evidence} from "./Evidence.sol";
 import {Reserves} from "./Reserves.sol";
 import {Tokens} from "./Tokens.sol";
 
@@ -12,6 +14,8 @@ library Book {
         Tokens.State tokens;
         Reserves.State reserves;
         Accounts.State accounts;
+        Debts.State debts;
+        Evidence.State evidence;
     }
 
     /// @param provider Who judges boards.

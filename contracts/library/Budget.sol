@@ -20,6 +20,18 @@ library Budget {
     uint256 internal constant MAX_FUNDINGS = 400;
     uint256 internal constant MAX_WITHDRAWALS = 100;
     uint256 internal constant MAX_SIGNATURES_LENGTH = 240_000;
+    uint256 internal constant MAX_ENFORCEMENTS = 2;
+    uint256 internal constant MAX_STARTS = 200;
+    uint256 internal constant MAX_COUNTERS = 200;
+    uint256 internal constant MAX_PREIMAGES = 400;
+    uint256 internal constant MAX_FILLS = 400;
+    uint256 internal constant MAX_FINALISATIONS = 200;
+    uint256 internal constant MAX_FORGIVENESSES = 400;
+    uint256 internal constant MAX_ROWS = 400;
+    uint256 internal constant MAX_CONDITIONS_LENGTH = 200_000;
+    uint256 internal constant MAX_CLOSED_TOKENS = 400;
+    uint256 internal constant MAX_SWEEPS = 100;
+    uint256 internal constant MAX_CREDITORS = 400;
 
     uint256 internal constant CALL = 120_000;
     uint256 internal constant GROUP = 32_000;
@@ -33,6 +45,16 @@ library Budget {
     uint256 internal constant FUNDING = 34_000;
     uint256 internal constant WITHDRAWAL = 120_000;
     uint256 internal constant SIGNATURE_BYTE = 60;
+    uint256 internal constant START = 70_000;
+    uint256 internal constant COUNTER = 90_000;
+    uint256 internal constant PREIMAGE = 30_000;
+    uint256 internal constant FILL = 34_000;
+    uint256 internal constant FINALISATION = 40_000;
+    uint256 internal constant FORGIVENESS = 20_000;
+    uint256 internal constant CLOSED_TOKEN = 110_000;
+    uint256 internal constant CONDITION_BYTE = 80;
+    uint256 internal constant SWEEP = 20_000;
+    uint256 internal constant CREDITOR = 40_000;
 
     /// @return What one list of settlements may cost.
     function ofSettlements(
@@ -54,6 +76,14 @@ library Budget {
                 diffs * DIFF +
                 signatureBytes * SIGNATURE_BYTE;
         }
+    }
+
+    function requireSweepsFit(uint256 sweeps, uint256 creditors) internal pure {
+        if (sweeps > MAX_SWEEPS) revert IDepositoryErrors.ListTooLong(sweeps, MAX_SWEEPS);
+        if (creditors > MAX_CREDITORS) {
+            revert IDepositoryErrors.ListTooLong(creditors, MAX_CREDITORS);
+        }
+        requireFits(sweeps * SWEEP + creditors * CREDITOR, 0);
     }
 
     /// @param weight Of everything in the call but its own signature.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Enforcement} from "./Enforcement.sol";
+
 // Everything that a batch or a call of `settleDiffs` carries. Items are static and grouped by
 // token; amounts are in the token's smallest unit, 0 < x < 2^127; groups are strictly ascending
 // by token. Times are in seconds since 1970; what happens at a deadline is in time.
@@ -113,14 +115,16 @@ struct Withdrawals {
     Withdrawal[] items;
 }
 
-/// @dev Carried out in the order of the fields, so that money freed by one kind funds the next.
-/// Each list of settlements is summed by itself and written before the next.
+/// @dev Carried out in the order of the fields, enforcements after the settlements, so that money
+/// freed by one kind funds the next. Each list of settlements is summed by itself and written
+/// before the next.
 struct Operations {
     ReserveToReserve[] reserveToReserve;
     CollateralToReserve[] collateralToReserve;
     Settlements[] settlements;
     ReserveToCollateral[] reserveToCollateral;
     Withdrawals[] withdrawals;
+    Enforcement[] enforcements;
 }
 
 /// @param nonce How many batches of the entity have landed before.

@@ -84,6 +84,7 @@ export function toContractOperations(entity: EntityId, operations: Operations): 
       token,
       items: items.map(({ to, amount }) => ({ to: toHex(to), amount })),
     })),
+    enforcements: [],
   };
 }
 

@@ -16,6 +16,7 @@ import hre from "hardhat";
 import { jurisdiction } from "../../ignition/modules/Jurisdiction.ts";
 import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
 import { DevToken__factory } from "../../typechain-types/factories/dev/DevToken__factory.ts";
+import { Enforcement__factory } from "../../typechain-types/factories/Enforcement__factory.ts";
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ const ERC20 = 1;
 
 const artifacts = {
   EntityProvider: artifactOf("EntityProvider", EntityProvider__factory),
+  Enforcement: artifactOf("Enforcement", Enforcement__factory),
   Depository: artifactOf("Depository", Depository__factory),
 };
 const devToken = artifactOf("DevToken", DevToken__factory);

@@ -150,6 +150,7 @@ export function batchOf(
       settlements: [],
       reserveToCollateral: [],
       withdrawals: [],
+      enforcements: [],
       ...operations,
     },
   };

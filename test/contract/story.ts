@@ -249,9 +249,12 @@ export async function measureStories(): Promise<readonly StoryCost[]> {
 async function deployCost(): Promise<number> {
   const at = await deployJurisdiction();
   const provider = await at.ethers.deployContract("EntityProvider");
-  const depository = await at.ethers.deployContract("Depository", [await provider.getAddress()]);
+  const windows = [3_600, 1_209_600];
+  const args = [await provider.getAddress(), ...windows];
+  const module = await at.ethers.deployContract("Enforcement", args);
+  const depository = await at.ethers.deployContract("Depository", [args[0], module]);
   let sum = 0n;
-  for (const contract of [provider, depository]) {
+  for (const contract of [provider, module, depository]) {
     const sent = contract.deploymentTransaction();
     if (sent === null) throw new Error("a deployment left no transaction");
     sum += await gasOf(Promise.resolve(sent));

@@ -15,6 +15,11 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "contract IEntityProvider",
         "name": "provider",
         "type": "address"
+      },
+      {
+        "internalType": "contract IEnforcement",
+        "name": "module",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -35,6 +40,17 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "BodyInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "weight",
         "type": "uint256"
       },
@@ -45,6 +61,27 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "BudgetExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "CarrierNeeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "signer",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CertificateInvalid",
     "type": "error"
   },
   {
@@ -67,6 +104,48 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "slot",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      }
+    ],
+    "name": "ConditionUndecided",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "token",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "creditor",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CreditorInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "deadline",
         "type": "uint256"
       },
@@ -77,6 +156,22 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "DeadlinePassed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "token",
+        "type": "uint256"
+      }
+    ],
+    "name": "DebtsOpen",
     "type": "error"
   },
   {
@@ -93,6 +188,65 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "DepositNonceUsed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeLive",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeNone",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "EnforcementMalformed",
     "type": "error"
   },
   {
@@ -210,6 +364,27 @@ import type { NonPayableOverrides } from "../common.js"
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "modules",
+        "type": "address"
+      }
+    ],
+    "name": "ModuleOfAnotherProvider",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ModuleOnly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
@@ -293,6 +468,38 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "at",
+        "type": "uint64"
+      }
+    ],
+    "name": "PlanAlreadyCommitted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "recorded",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "RatioInvalid",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "ReentrancyGuardReentrantCall",
     "type": "error"
@@ -332,6 +539,17 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "SelfOnly",
     "type": "error"
   },
   {
@@ -473,6 +691,22 @@ import type { NonPayableOverrides } from "../common.js"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "TransformerGasTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "previous",
         "type": "uint256"
       },
@@ -483,6 +717,54 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "Unsorted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "minWindow",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxWindow",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowBoundsInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowOver",
     "type": "error"
   },
   {
@@ -530,9 +812,65 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint64",
         "name": "nonce",
         "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "BatchFailed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "entity",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "nonce",
+        "type": "uint64"
       }
     ],
     "name": "BatchProcessed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "creditor",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "tokenAndIndex",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "DebtUpdated",
     "type": "event"
   },
   {
@@ -562,8 +900,225 @@ import type { NonPayableOverrides } from "../common.js"
   },
   {
     "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "epochNumber",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "window",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "bodyHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "overtaking",
+        "type": "bool"
+      }
+    ],
+    "name": "DisputeCountered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      }
+    ],
+    "name": "DisputeFinalised",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "epochNumber",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "window",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "bodyHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeStarted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
     "inputs": [],
     "name": "EIP712DomainChanged",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "EnforcementSkipped",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "preimage",
+        "type": "bytes32"
+      }
+    ],
+    "name": "HashRevealed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "order",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "takerIsRight",
+        "type": "bool"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "ratio",
+        "type": "uint64"
+      }
+    ],
+    "name": "OrderFilled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      }
+    ],
+    "name": "PlanCommitted",
     "type": "event"
   },
   {
@@ -969,6 +1524,275 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "struct Withdrawals[]",
                 "name": "withdrawals",
                 "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeStart[]",
+                    "name": "starts",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "bodyHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftSignature",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightSignature",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeCounter[]",
+                    "name": "counters",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "preimages",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "order",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "ratio",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Fill[]",
+                    "name": "fills",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "headBody",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "overtakingFlags",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "tokens",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Finalisation[]",
+                    "name": "finalisations",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "debtor",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "token",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "index",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Forgiveness[]",
+                    "name": "forgivenesses",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "uint32",
+                        "name": "token",
+                        "type": "uint32"
+                      },
+                      {
+                        "internalType": "int128",
+                        "name": "offdelta",
+                        "type": "int128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "leftLimit",
+                        "type": "uint128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "rightLimit",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct BodyRow[]",
+                    "name": "rows",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "conditions",
+                    "type": "bytes"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Enforcement[]",
+                "name": "enforcements",
+                "type": "tuple[]"
               }
             ],
             "internalType": "struct Operations",
@@ -987,6 +1811,69 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "token",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "index",
+        "type": "uint64"
+      }
+    ],
+    "name": "debtAt",
+    "outputs": [
+      {
+        "internalType": "uint128",
+        "name": "creditor",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint128",
+        "name": "amount",
+        "type": "uint128"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "token",
+        "type": "uint32"
+      }
+    ],
+    "name": "debtsOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "head",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "tail",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -1134,6 +2021,35 @@ import type { NonPayableOverrides } from "../common.js"
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "disputeOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "head",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "overtaking",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "domainSeparator",
     "outputs": [
@@ -1184,6 +2100,331 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint256[]",
         "name": "extensions",
         "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "counterparty",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "epoch",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "number",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "frameHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "signatureLength",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct DisputeStart[]",
+            "name": "starts",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "left",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "right",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "window",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "bodyHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "number",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "frameHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftSignature",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightSignature",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct DisputeCounter[]",
+            "name": "counters",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "preimages",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "counterparty",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "order",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "deadline",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "ratio",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Fill[]",
+            "name": "fills",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "left",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "right",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "window",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "headBody",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "overtakingFlags",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "tokens",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Finalisation[]",
+            "name": "finalisations",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "debtor",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "token",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "index",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Forgiveness[]",
+            "name": "forgivenesses",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "token",
+                "type": "uint32"
+              },
+              {
+                "internalType": "int128",
+                "name": "offdelta",
+                "type": "int128"
+              },
+              {
+                "internalType": "uint128",
+                "name": "leftLimit",
+                "type": "uint128"
+              },
+              {
+                "internalType": "uint128",
+                "name": "rightLimit",
+                "type": "uint128"
+              }
+            ],
+            "internalType": "struct BodyRow[]",
+            "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "conditions",
+            "type": "bytes"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "tokens",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signatures",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Enforcement",
+        "name": "enforcements",
+        "type": "tuple"
+      }
+    ],
+    "name": "enforce",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "debtor",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "token",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "creditors",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct DebtSweep[]",
+        "name": "sweeps",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "creditors",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "enforceDebts",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "enforcement",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -1245,6 +2486,25 @@ import type { NonPayableOverrides } from "../common.js"
       }
     ],
     "name": "nonceOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      }
+    ],
+    "name": "planCommittedAt",
     "outputs": [
       {
         "internalType": "uint64",
@@ -1517,6 +2777,275 @@ import type { NonPayableOverrides } from "../common.js"
                 "internalType": "struct Withdrawals[]",
                 "name": "withdrawals",
                 "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeStart[]",
+                    "name": "starts",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "bodyHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftSignature",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightSignature",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeCounter[]",
+                    "name": "counters",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "preimages",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "order",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "ratio",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Fill[]",
+                    "name": "fills",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "headBody",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "overtakingFlags",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "tokens",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Finalisation[]",
+                    "name": "finalisations",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "debtor",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "token",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "index",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Forgiveness[]",
+                    "name": "forgivenesses",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "uint32",
+                        "name": "token",
+                        "type": "uint32"
+                      },
+                      {
+                        "internalType": "int128",
+                        "name": "offdelta",
+                        "type": "int128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "leftLimit",
+                        "type": "uint128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "rightLimit",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct BodyRow[]",
+                    "name": "rows",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "conditions",
+                    "type": "bytes"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Enforcement[]",
+                "name": "enforcements",
+                "type": "tuple[]"
               }
             ],
             "internalType": "struct Operations",
@@ -1537,6 +3066,25 @@ import type { NonPayableOverrides } from "../common.js"
     "name": "processBatch",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "orderKey",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ratioOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1587,6 +3135,25 @@ import type { NonPayableOverrides } from "../common.js"
         "internalType": "uint128",
         "name": "",
         "type": "uint128"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "revealedAt",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -1774,7 +3341,7 @@ import type { NonPayableOverrides } from "../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x610180806040523461019d57602081613efa803803809161002082856101a1565b83398101031261019d57516001600160a01b03811680820361019d5760405161004a6040826101a1565b600e815260208101906d584c4e204465706f7369746f727960901b8252604051916100766040846101a1565b600183526020830191603160f81b835261008f816101d8565b6101205261009c846101d8565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261010560c0826101a1565b5190206080523060c052803b1561018b575061016052604051613cb69081610244823960805181611805015260a051816118c2015260c051816117cf015260e051816118540152610100518161187a01526101205181610488015261014051816104b20152610160518181816108a5015281816113cc0152818161157101526127660152f35b6350be81c360e01b5f5260045260245ffd5b5f80fd5b601f909101601f19168101906001600160401b038211908210176101c457604052565b634e487b7160e01b5f52604160045260245ffd5b601f8151116102035760208151910151602082106101f4571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f5f3560e01c806308963555146114eb5780630d2b2c311461149857806315bce6511461144f57806322e486b1146113fb5780634318cdd0146113b657806344cda55a1461135357806359f3ec16146113205780635cc1b06e1461078857806378fb3cb11461056a57806384b0196e1461046e57806393fd05e7146103fc5780639f181b5e146103d8578063c422261d14610397578063ca4a6b0014610199578063cfa3712b1461012d578063d9df96f5146100fa5763f698da25146100d5575f80fd5b346100f757806003193601126100f75760206100ef6117cc565b604051908152f35b80fd5b50346100f75763ffffffff604060209261011c6101163661164f565b916129da565b815260048452205416604051908152f35b50346100f75760603660031901126100f7576101476115eb565b6044356001600160801b038116810361019557602092916101749161016a611777565b3391600435612737565b905f516020613c615f395f51905f525d6001600160801b0360405191168152f35b8280fd5b50346100f7576101a83661164f565b60ff839293169160018303610383578161036f57833b156103535781846101ce926129da565b92838552600460205263ffffffff60408620541661032e5763ffffffff6002541663ffffffff811461031a57600163ffffffff910116938463ffffffff19600254161760025585526004602052604085208463ffffffff1982541617905560405190608082018281106001600160401b03821117610306579385937f985f926135ae2a65a6df1f0d8a3d4c3ab81b082087cf6ad5bac1b9d85735d69d936001600160801b0360028160409660209c9a885260018060a01b0316998a85528c8501878152888601908782528960608801938085528d8152602060039052209660018060a01b0390511687549160ff60a01b905160a01b16916affffffffffffffffffffff60a81b16171786555160018601555116920191166001600160801b0319825416179055825191825287820152a3604051908152f35b634e487b7160e01b87526041600452602487fd5b634e487b7160e01b86526011600452602486fd5b602485858152600460205263ffffffff6040822054166303ac826d60e11b8252600452fd5b639276324f60e01b85526001600160a01b038416600452602485fd5b63167e0cbb60e31b85526004829052602485fd5b631658b86d60e01b85526004839052602485fd5b50346100f75760403660031901126100f75760406103b96024356004356123ed565b546001600160401b0382519163ffffffff81851c168352166020820152f35b50346100f757806003193601126100f757602063ffffffff60025416604051908152f35b50346100f75760203660031901126100f75760043563ffffffff811680910361046a5781604091608093526003602052208054906001600160801b036002600183015492015416906040519260ff8160a01c16845260018060a01b0316602084015260408301526060820152f35b5080fd5b50346100f757806003193601126100f75761050e906104ac7f0000000000000000000000000000000000000000000000000000000000000000612fed565b906104d67f0000000000000000000000000000000000000000000000000000000000000000612fed565b90602061051c604051936104ea83866116b2565b83855283368137604051968796600f60f81b885260e08589015260e088019061162b565b90868203604088015261162b565b904660608601523060808601528260a086015284820360c08601528080855193848152019401925b82811061055357505050500390f35b835185528695509381019392810192600101610544565b50346100f7573660031901610180811261046a5760a0136100f75760a4356001600160a01b038116919082810361046a5760c4356001600160401b038111610195576105ba9036906004016115fe565b60a03660e3190112610784576105ce611777565b6001600160401b036105de6116e8565b16421161075d57600435916106926105f4611712565b9261068b610600611736565b94606435956001600160401b036106156116e8565b6001600160801b036040519363ffffffff60208601967fb5ffd32de8fd235482fae78d729b157b8776adc3ae772715492f536eec99c62e88528d60408801521660608601521660808401528860a08401521660c082015260c0815261067b60e0826116b2565b5190206106866117cc565b612e0a565b9283612643565b50506001600160a01b031680159087908215610752575b505061073b5750600160ff82161b908585526008602052604085208160081c908187526020526040862054918383166107245750906101749493929160209787526008885260408720908752875217604085205561070e82610709611712565b612677565b610716611712565b61071e611736565b91612737565b6303121c4b60e61b87526004889052602452604486fd5b63eccc03bb60e01b85526004869052602452604484fd5b14159050865f6106a9565b6044846001600160401b036107706116e8565b63041f95d160e51b83521660045242602452fd5b8380fd5b50346100f75760403660031901126100f757600435906001600160401b0382116100f7578160040190608060031984360301126100f7576024356001600160401b03811161046a576107de9036906004016115fe565b90936107e8611777565b60648101916107ff6107fa84876116d3565b611f65565b6203a9808311611305576201d4c001806201d4c01161031a57603c830290838204603c14841517156112f15790610835916117ac565b62e4e1c081116112d85750604483016001600160401b03610855826116fe565b1642116112c4575085358552600760205260246001600160401b036040872054169301836001600160401b0361088a836116fe565b160361129657506108d2916108a26108cd9288612372565b977f00000000000000000000000000000000000000000000000000000000000000009888358a612421565b6125a2565b600181016001600160401b038111611282579061094392918535855260076020526001600160401b036040862091166001600160401b03198254161790556040519081527f84853eb54d0871c9457d9c847bb16d36d97bad823c9468d8ca28668c1bca7e076020863592a2836116d3565b9161094c6117cc565b6040519461095986611683565b6001600160a01b031685526020850152803560408501528161097b84806125b6565b9084925b82841061119757505050508161099860208501856125b6565b919084915b838310610faa57505050506109b560408401846125b6565b939091835b858110156109f0578060051b84013560be19853603018112156109ec57906109e688600193870161195d565b016109ba565b8580fd5b5083908187610a0260608601866125b6565b9085935b828510610dd257868087610a1d60808c018c6125b6565b83945b818610610a3b5784805f516020613c615f395f51905f525d80f35b610a609063ffffffff610a59610a5489868897986125eb565b611725565b1690612d80565b91610a6c8682846125eb565b9163ffffffff610a7b84611725565b1686526003602090815260408720546001600160a01b03169490840192875b610aa48587612da1565b9050811015610dbe57610ac181610abb8789612da1565b90612dd6565b6020810190610ae06001600160801b03610ada8461174c565b16612eca565b610b0c610aec89611725565b63ffffffff6001600160801b03610b028661174c565b1691168c3561360c565b610b1588611725565b63ffffffff610b238461174c565b91168c526003602052600260408d2001906001600160801b0380835416911690036001600160801b038111610daa576001600160801b03166001600160801b0319825416179055610b7381612df6565b63ffffffff60801b610b848a611725565b60801b166001600160801b03610b998561174c565b16179060405191825260018060a01b0316907f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e160208d3592a36024610bdd89611725565b9160208b604051938480926370a0823160e01b82523060048301525afa918215610d32578b918e918294610d70575b5060208260448180610c1f600196612df6565b976001600160801b03610c318d61174c565b166040519963a9059cbb60e01b8452888060a01b03166004526024525af1915114811615610d51575b8160405215610d3d576370a0823160e01b81523060048201526020816024818e5afa908115610d32578d91610cfd575b5080821115610cf457610c9c9161272a565b915b6001600160801b03610caf8261174c565b168311610cc157505050600101610a9a565b916001600160801b038c9263ffffffff610cdc60649661174c565b63482187ad60e01b8652911660045216602452604452fd5b50508a91610c9e565b90506020813d8211610d2a575b81610d17602093836116b2565b81010312610d2657518e610c8a565b5f80fd5b3d9150610d0a565b6040513d8f823e3d90fd5b635274afe760e01b8d5260048b905260248dfd5b6001811516610d67578b3b15153d151616610c5a565b503d8d823e3d90fd5b92509250506020813d8211610da2575b81610d8d602093836116b2565b81010312610d265751908a908d906020610c0c565b3d9150610d80565b634e487b7160e01b8d52601160045260248dfd5b506001909801979194509092509050610a20565b610de99063ffffffff610a59610a548887876125eb565b93610df58184846125eb565b87610dff82611725565b91602081013590601e1981360301821215610fa657018035906001600160401b038211610fa657602001906060810236038213610fa65763ffffffff84169360801b63ffffffff60801b168b805b838110610e82575050505050908160019392610e6d575b50500193610a06565b610e7b91604088015161360c565b8980610e64565b610e8d818587612de6565b604001610e999061174c565b6001600160801b03169586610ead81612eca565b610eb6916117ac565b95610ec2828688612de6565b35908c610ed084888a612de6565b815160209190910135918291610ef09086906001600160a01b0316612efa565b51610f0491906001600160a01b0316612efa565b610f0e8184613b7b565b9390928387528460205260408720875260066020528b604088206001019381895284602052604089205493105f146001987f83190d1eada779f2f98443024ac6bec0c03d324c4f68f8a567aa1e2e969597bf95610f79604096610f83968895610f9e578681926138d8565b90958695916125a2565b825260205220558151908882526020820152a3018c90610e4d565b8685926138d8565b8a80fd5b610fc89063ffffffff610a59610a54868887989c9a979d999d612621565b90610fd4878985612621565b92868796610fe186611725565b93602087013595601e19883603019c8d881215611193576001600160401b03888a0135116111935760c0888a01350236036020898b0101136111935760408901359d8e1215611193576001600160401b039d89019d8e3511611193578d35360360208f011361119357909192938b9a5b888a01358c1015611135576110708a8a0160c08e020160a00135612eca565b608060c08d028a8c01019081013560608201356040928301351717901c61112157908e95949392916110ae60c08c8f828e91029101010135826117ac565b96358711611108578f916110f38d8f60c0908f8f8f916020908f926110e463ffffffff946110f99c8e60019f8790359101612bda565b9790960291010101911661366e565b906117ac565b959b019a949091929394611051565b632709827160e01b8e5260048790528f3560245260448efd5b638dc112b360e01b8d5260048c905260248dfd5b92999d939a50939b9594965096508135810361117d575050908160019392611162575b505001919261099d565b63ffffffff611176921660408c0151612fbd565b5f80611158565b632709827160e01b8a5260045235602452604488fd5b8b80fd5b6111ae9063ffffffff610a59610a548787876125eb565b926111ba8184846125eb565b9086916111d46111c982611725565b916020810190612da1565b9063ffffffff8a9316925b82811061121057505050826001936111fb575b5050019261097f565b6112099160408c015161360c565b5f806111f2565b8394958d61121f838686612dd6565b3591829161122e858888612dd6565b60200161123a9061174c565b6001600160801b031692839161124f83612eca565b5161126391906001600160a01b0316612efa565b61126c916117ac565b9561127692612fbd565b600101949392946111df565b634e487b7160e01b84526011600452602484fd5b856001600160401b0388866112ac6064956116fe565b6316e5d94960e31b8552913560045260245216604452fd5b856001600160401b036107706044936116fe565b63029a8b5f60e41b865260045262e4e1c0602452604485fd5b634e487b7160e01b87526011600452602487fd5b63342f77d760e11b865260048390526203a980602452604486fd5b50346100f75760203660031901126100f7576001600160401b036040602092600435815260078452205416604051908152f35b50346100f75760603660031901126100f75760443563ffffffff811680910361046a576040918291600161138b6024356004356123ed565b0190825260205220546001600160801b03808260801d600f0b9216835192600f0b8352166020820152f35b50346100f757806003193601126100f7576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346100f75760403660031901126100f7576004356001600160a01b0381169081900361046a576040602092602435928152600884528181208360081c825284522054600160ff60405193161b1615158152f35b50346100f75760403660031901126100f7576001600160801b03604060209263ffffffff61147b6115eb565b166004358252600585528282209082528452205416604051908152f35b50346100f75760203660031901126100f7576004356001600160401b03811161046a578060040191608060031983360301126100f75760206100ef846114e46107fa60648701836116d3565b5090612372565b34610d26576020366003190112610d26576004356001600160401b038111610d265760c081600401916003199036030112610d2657611528611777565b61153b61153482612a0a565b9190612b96565b6201d4c00190816201d4c0116115d75762e4e1c082116115bd576115ab906115616117cc565b906040519161156f83611683565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316835260208301525f604083015261195d565b5f5f516020613c615f395f51905f525d005b5063029a8b5f60e41b5f5260045262e4e1c060245260445ffd5b634e487b7160e01b5f52601160045260245ffd5b6024359063ffffffff82168203610d2657565b9181601f84011215610d26578235916001600160401b038311610d265760208381860195010111610d2657565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b6060906003190112610d265760043560ff81168103610d2657906024356001600160a01b0381168103610d26579060443590565b606081019081106001600160401b0382111761169e57604052565b634e487b7160e01b5f52604160045260245ffd5b90601f801991011681019081106001600160401b0382111761169e57604052565b903590609e1981360301821215610d26570190565b6084356001600160401b0381168103610d265790565b356001600160401b0381168103610d265790565b60243563ffffffff81168103610d265790565b3563ffffffff81168103610d265790565b6044356001600160801b0381168103610d265790565b356001600160801b0381168103610d265790565b6001600160401b03811161169e5760051b60200190565b5f516020613c615f395f51905f525c61179d5760015f516020613c615f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b919082018092116115d757565b818102929181159184041417156115d757565b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031614806118bf575b15611827577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a081526118b960c0826116b2565b51902090565b507f000000000000000000000000000000000000000000000000000000000000000046146117fe565b6040519061010082018281106001600160401b0382111761169e576040525f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b60405190604082018281106001600160401b0382111761169e576040525f6020838281520152565b604051929161012084016001600160401b0381118582101761169e5760405260405161014081018181106001600160401b0382111761169e576040525f81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f6101208201528452602084016119e26118e8565b81526119ec611935565b60408601525f606086015260808501935f855260a08601935f85525f60c088015260e08701905f82525f610100890152875160e082018152610120602080808060e060c0880135808389015260051b880161010081016040890152818101358060608a015260051b0101604081016080880152818101358060a089015260081b01016040810160c08701526060828201350201018181018060e08701526040820161010087015235010101910152875191611aad835160208501519061302b565b50611ac1604084015160608501519061302b565b80611f33575b5060208301516060840151611ae481611ade611935565b936117b9565b6020611b08611af283611760565b92611b0060405194856116b2565b808452611760565b910190601f1901368237825260051b602082015260408a01526060830151906044820291808304604414901517156115d75760405191603f601f199184010116604052527f9c370296eab56cd5112384ccae85de038f509a730ccc694a5962b0b232ed028084515235801515809103610d26576101008801525b60c087015160a08201511115611dc657865183519060808101805190610100820190528035906020810135906060850193606060408301863760a082013595604060e060c085013594013596608083015190511787851760a084015117176060808501515f198b011015602086015188101590888a10151717990260c08501510194610100850151019788019860e0850151861191831c171761012084015189111792518660051b81013560208401528560051b0135910152611daf578952895260608a015284519060208201516040830151905f5260205260405f205f52600660205260405f209182549184611c798385613057565b91825115611d92575b825115611d7f575b5050805180611cf357505060800151906001600160401b0319161781558861010081015115611ce0575b50505b855160c0895101526101008851015260c08701515f1981146115d75760010160c0880152611b82565b611ceb91600261312a565b505f88611cb4565b9093507f49c5e52c1b19def8ef6604b5e16e196007d96ac128fa373b325aac5cc141a8c99192506101008c0151611d71575b602083015192611d5f6040820151956101006001600160401b03608081606087015116950151169411611d67575b604051938493846135ac565b0390a3611cb7565b6101008152611d53565b611d7a846125a2565b611d25565b611d8b92508d8b6134dd565b845f611c8a565b9150611da98d6101008101511515908760026132ff565b91611c82565b60c08c0151638dc112b360e01b5f5260045260245ffd5b94509491505060409150611de360c084015160e085015190612bba565b611df861010084015161012085015190612bba565b01516060820151611e0d8160208501516117b9565b915f5b838110611e1e575050505050565b8060051b8251015180611e35575b50600101611e10565b85518415611f1f5784830460051b01359060408701518515611f1f5785840660051b0135905f8113611ee5575b5f8112611e71575b5050611e2c565b611e7a906135d3565b91805f52600560205260405f20825f5260205260405f20926001600160801b03845416818110611ebe5791611eb6939160019695930392613880565b905f80611e6a565b608493604051936365be9f2360e11b85526004850152602484015260448301526064820152fd5b825f52600560205260405f20825f52602052611f1a60405f208385611f14856001600160801b038554166117ac565b92613880565b611e62565b634e487b7160e01b5f52601260045260245ffd5b80158015611f54575b15611ac7575b634bed319f60e11b5f5260045260245ffd5b5063ffffffff600254168111611f3c565b60a081018082116115d757611f7b8183806135e3565b35602081116121895760c0820190602060a08260051b85010101915f905f6101e0915b8482106123145750508082116121a05750617530617d0091029102015f90611fca8360208601866135e3565b82356020811161218957929190602083019360208160051b850101945f945b82861061225b57505050611ffd92506117ac565b5f9061200d8360408601866135e3565b8235600881116122445792602081019360208160051b830101945f925b82841061221457505050509061203f916117ac565b61204d8260608501856135e3565b81356020811161218957602083019260208260051b820101935f915f90610190925b8583106121b6575050508082116121a0575090617d006184d0612097949302910201906117ac565b6120a58260808501856135e3565b81356020811161218957602083019260208260051b820101935f915f916064905b85841061212857505050506064811161211157916120f291617d006201d4c060209502910201906117ac565b926120fc83612b96565b80604051930380918385528385013701902091565b63342f77d760e11b5f52600452606460245260445ffd5b9091929661213f8160208a60051b870101846135e3565b604081016121518160208401846135e3565b35948386116121725760019186606092019660061b010197019291906120c6565b838663342f77d760e11b5f5260045260245260445ffd5b63342f77d760e11b5f52600452602060245260445ffd5b9063342f77d760e11b5f5260045260245260445ffd5b9091966121cc8160208a60051b860101846135e3565b604081016121de8160208401846135e3565b35948486116121fd57600191606087819301970201019701919061206f565b848663342f77d760e11b5f5260045260245260445ffd5b90919294956122378161223260019360208a60051b870101876135e3565b612a0a565b909701950192919061202a565b63342f77d760e11b5f52600452600860245260445ffd5b909192936122728760208860051b850101856135e3565b606087016122848160208a018a6135e3565b3560f081116122fd5760c081028801976122a760808a01826040829401906135e3565b35976203a98089116122e35791617d0091620128e0603c602060806001978e601f80199101160101019b02910201010195019493929190611fe9565b8863342f77d760e11b5f526004526203a98060245260445ffd5b63342f77d760e11b5f5260045260f060245260445ffd5b909461232a8160c0600589901b8a0101846135e3565b6040810161233c8160208401846135e3565b359383851161235b5760019185606092019560061b0101950190611f9e565b838563342f77d760e11b5f5260045260245260445ffd5b6123ea91612382602083016116fe565b906001600160401b03612397604085016116fe565b816040519460208601967f370d3067bde7193f84f3113c7a8920687b8e1e2c9de36ac6f78b37254b4af209885235604087015216606085015216608083015260a082015260a0815261067b60c0826116b2565b90565b8181101561240c575f5260205260405f205f52600660205260405f2090565b63219f0bb360e21b5f5260045260245260445ffd5b93929091926060915f956801000000000000000085101580612595575b61256b5782603c02603c810484036115d75761ea60018061ea60116115d757805a1061255557506001600160a01b031690813b15610d26575f91839160846040518096819582946303784b1960e61b84528b60048501528c602485015260606044850152816064850152848401378181018301879052601f01601f191681010301915afa9081612540575b5061253957503d15612531573d926001600160401b03841161251d57604051936124fd601f8201601f1916602001866116b2565b84523d81602086013e5b508251612518576123ea9250612d55565b505090565b634e487b7160e01b81526041600452602490fd5b606092612507565b9250505090565b61254d9195505f906116b2565b5f935f6124c9565b5a63fe336aa760e01b5f5260045260245260445ffd5b506125799295508484612bf2565b6001600160a01b03828116911614612518576123ea9250612d55565b50600160a01b851061243e565b80519182156125b15750602001fd5b915050565b903590601e1981360301821215610d2657018035906001600160401b038211610d2657602001918160051b36038313610d2657565b919081101561260d5760051b81013590603e1981360301821215610d26570190565b634e487b7160e01b5f52603260045260245ffd5b919081101561260d5760051b81013590605e1981360301821215610d26570190565b906041830361266d576126669250602081013591604082359201355f1a90612e27565b9192909190565b50505f9160029190565b90610124359160ff831690818403610d265781156127245763ffffffff1661269e81612ea9565b5f908152600360205260409020546001600160a01b03169250823b15610d265760e45f9283604051958694859363d505accf60e01b855260018060a01b031660048501523060248501528435604485015261010435606485015260848401526101443560a48401526101643560c48401525af16127185750565b5f612722916116b2565b565b50505050565b919082039182116115d757565b90916001600160801b0390949394169161275083612eca565b63ffffffff811661276081612ea9565b61278a837f0000000000000000000000000000000000000000000000000000000000000000612efa565b5f818152600360209081526040918290205491516370a0823160e01b8152306004820152916001600160a01b03169082602481845afa91821561296a575f926129a6575b50604051976323b872dd60e01b5f5260018060a01b031695866004523060245260445260205f60648180855af160015f5114811615612987575b886040525f6060521561297557876024816020936370a0823160e01b82523060048301525afa96871561296a575f97612936575b508087111561292e5761284f908761272a565b955b61285a87612eca565b815f52600360205261287c876001600160801b03600260405f200154166117ac565b906001607f1b8210801590612925575b61290c5750916128ea87837f87d4c0b5e30d6808bc8a94ba1c4d839b29d664151551a31753387ee9ef48429b956020955f52600386526001600160801b0380600260405f20019216166001600160801b031982541617905586612fbd565b6001600160801b038716966040519163ffffffff60801b9060801b16178152a3565b91636d65fe7560e11b5f5260045260245260445260645ffd5b5080821161288c565b505f95612851565b9096506020813d602011612962575b81612952602093836116b2565b81010312610d265751955f61283c565b3d9150612945565b6040513d5f823e3d90fd5b635274afe760e01b5f5260045260245ffd5b600181151661299d57813b15153d151616612808565b883d5f823e3d90fd5b9091506020813d6020116129d2575b816129c2602093836116b2565b81010312610d265751905f6127ce565b3d91506129b5565b916040519160ff602084019416845260018060a01b031660408301526060820152606081526118b96080826116b2565b9060c08201612a1d8160208501856135e3565b356101008111612b7e578060051b83019260e08401612a408160408401846135e3565b359360208511612b665760e0908560051b01019060208201612a668160608401846135e3565b359160f08311612b4e576020908360081b01019260208401612a8c8160808501856135e3565b359360f08511612b365760209060608602010191612ab3602084018260a0829401906135e3565b35916203a9808311612b1c57601f19601f8401160160400195810290600185901b80831015612b0457506103e86064616d60620101d06184d0603c87985b0299029702950293029102010101010190565b6064616d60620101d06184d0603c6103e89598612af1565b8263342f77d760e11b5f526004526203a98060245260445ffd5b8463342f77d760e11b5f5260045260f060245260445ffd5b8263342f77d760e11b5f5260045260f060245260445ffd5b8463342f77d760e11b5f52600452602060245260445ffd5b63342f77d760e11b5f5260045261010060245260445ffd5b368111612ba05750565b630927004960e11b5f52806004523660245260445260645ffd5b818103612bc5575050565b632709827160e01b5f5260045260245260445ffd5b90939293848311610d26578411610d26578101920390565b604191949394604051915f8353600183015260218201522060418403612c93575b6125189293507f5bcf4b2eaff7fcdeb49f0bda53026b9ebdd93db566fe4c447125cb899e598c905f52602052604260405f206040519061190160f01b82527ffbb3fe2d909ac32587ea10c690b71b393a8a444d7b05e78d59823e87e9cd322e600283015260228201522090602081013591604082359201355f1a90612e27565b604184108015612d3b575b612d34576104418411612d345760415b848110612cbb5750612c13565b90602082018083116115d757612cd390838786612bda565b90359060208110612d23575b509081811015612d14575f5260205260405f205b906020810180911115612cae57634e487b7160e01b5f52601160045260245ffd5b905f5260205260405f20612cf3565b5f199060200360031b1b165f612cdf565b505f925050565b50836040198101116115d757602060401985081515612c9e565b906040519163e7ed444760e01b602084015260248301526044820152604481526123ea6064826116b2565b80821115612d8c575090565b6359ff8b9760e01b5f5260045260245260445ffd5b903590601e1981360301821215610d2657018035906001600160401b038211610d2657602001918160061b36038313610d2657565b919081101561260d5760061b0190565b919081101561260d576060020190565b356001600160a01b0381168103610d265790565b6042916040519161190160f01b8352600283015260228201522090565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411612e9e579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa1561296a575f516001600160a01b03811615612e9457905f905f90565b505f906001905f90565b5050505f9160039190565b80158015612eb9575b611f425750565b5063ffffffff600254168111612eb2565b80158015612eec575b612eda5750565b6317faa5ef60e11b5f5260045260245ffd5b506001607f1b811015612ed3565b6001600160401b038211612fb9578115908115612f2c575b50612f1a5750565b631102bffd60e21b5f5260045260245ffd5b6040516321282a3160e21b81529150602090829060049082906001600160a01b03165afa801561296a575f90612f70575b6001600160401b0391501681115f612f12565b506020813d602011612fb1575b81612f8a602093836116b2565b81010312610d2657516001600160401b0381168103610d26576001600160401b0390612f5d565b3d9150612f7d565b5050565b906127229291805f52600560205260405f20825f52602052611f1460405f20936001600160801b038554166117ac565b60ff811690601f821161301c57604051916130096040846116b2565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b5f929160051b81015b80821061303f575050565b909283359080821115612d8c57509260200190613034565b919060609260a08201518042116130fa575063ffffffff8160401c1660608301518082036130ca5750506001600160401b03608091169101518082101561309c575050565b909192506040519163a92f4f5760e01b602084015260248301526044820152604481526123ea6064826116b2565b9250929350506040519163020c567560e21b602084015260248301526044820152604481526123ea6064826116b2565b92935050506040519063041f95d160e51b60208301526024820152426044820152604481526123ea6064826116b2565b5060e082015160a0830151835160c0015160609594939091905f5b8284106131655750505050602060e0918284015180910390209201510152565b90919296506060855101516002600160801b0360016001607f1b0360408a01350111916002600160801b0360016001607f1b0360208b013501119189351015908935101717176132e85783516040908101518735600581901b82013560e081901b87526020808b0135608081811b60048b01528c87013580821b60148c015282015f90810380831b60248d01529281039182901b60348c015284815260018981019094529690962054949b60449099019891909301949093613229939192906138d8565b988980516132dc575082916132d3916060943560051b8101355f52600187016020528160405f205561327c60408b01518b6020870135918888359201516020820151029051019060051b01908151019052565b6132a860408b01518b604087013591608088359201516020820151029051019060051b01908151019052565b60208a01518581015160401b608082015117916040602083015191873560051b013592015190613b42565b01929190613145565b99505050505050505050565b60c0840151638dc112b360e01b5f5260045260245ffd5b9392909360609460e08401918251935f9160a087015192600160c08951015195015b8486106133415750505050505060e0916020915180910390209201510152565b909192939499506060885101519980356020820135809c6040840135956002600160801b0360016001607f1b0381818a0111940111918410159084101717176134c657895160400151600582901b013560e081901b8a5260808d811b60048c015285811b60148c0152858e015f90810380831b60248e0152908f90039182901b60348d01529a60018401969183916044019c825f528760205260405f2054926133e9936138d8565b9e8f9491949f80516134b45750891561348857606095949284928f60806134599461347d985f528b6020528760405f205561343f60408401918583518e8701516020820151029051019060051b01908151019052565b519101516020820151029051019060051b01908151019052565b60208d0151908582015160401b608083015117916040602082015191015190613b42565b019493929190613321565b925090925061349a939d508b87613983565b998a516134a95760609061347d565b505050505050505050565b9f505050505050505050505050505050565b60c08a0151638dc112b360e01b5f5260045260245ffd5b91909392936060946020820151936101006134fe8187206020840151612e0a565b9351015184811480159061359a575b613569575b50818414801590613557575b61352a575b5050505050565b516040949094015194955061354c9490839003936001600160a01b0316612421565b905f80808080613523565b5060408501516040820151141561351e565b8151602087015192985061358d9282870392918691906001600160a01b0316612421565b958651613523575f613512565b5060208601516040830151141561350d565b6001600160401b036123ea949381606094168352166020820152816040820152019061162b565b600160ff1b81146115d7575f0390565b81359203908183036135f457505050565b630927004960e11b5f5260045260245260445260645ffd5b90929192815f52600560205260405f20815f5260205260405f20916001600160801b03835416948086106136465761272294950392613880565b85608493604051936365be9f2360e11b85526004850152602484015260448301526064820152fd5b919392909360408401948551956136836118e8565b823592613690848a613b7b565b969095602084019960408501988952878b527f9c370296eab56cd5112384ccae85de038f509a730ccc694a5962b0b232ed02808552606085019660208501358852608086019860408601358a528b608060a08901976060810135895201359e8f9060405193145f1461384857613705816135d3565b9061370f816135d3565b9260e01b845260801b60048401525f601484015260801b602483015260801b603482015280604481015b03902060e08701528b518a51905f5260205260405f205f52600660205260405f20958654956137688288613a20565b613835575180421161381f5750936137e99b999795936137b0936108cd936123ea9f9d9b99976101006137a091206020840151612e0a565b91516001600160a01b0316612421565b6137b98b6135d3565b9288519051145f14613816576137e1835b6001840194895f52856020528960405f20546138d8565b9990996125a2565b8451906001600160401b031916179055845f526020528560405f20555160401b9051179251905190613b42565b6137e15f6137ca565b63041f95d160e51b5f526004524260245260445ffd5b5050505050505050505050505050505f90565b9050613853816135d3565b908d60e01b83525f600484015260801b601483015260801b60248201525f60348201528060448101613739565b80546fffffffffffffffffffffffffffffffff19166001600160801b03851617905560405160809290921b90921781527fe6d96fe8ee81fbc098d81da7397c34d3fb8fe6a6cd89c411c486de5c342ded2790602090a2565b6060936001600160801b0382169093019260809190911d600f0b019060016001607f1b038311613955576002600160801b0360016001607f1b03830111613921575060801b1791565b93925090506040519263b788590760e01b602085015260248401526044830152604482526139506064836116b2565b5f9190565b939250506040519263c936b70560e01b602085015260248401526044830152604482526139506064836116b2565b939291936040825101518560051b868104602014871517156115d7576139a8916117ac565b3591604081016139e16139ce88835160608601516020820151029051019060051b015190565b9560208401968660208951015187613bc3565b8051613a1557506123ea966040926080613a0b93519101516020820151029051019060051b015190565b9351015190613bc3565b965050505050505090565b6001600160401b0363ffffffff8260401c1691169060608301918251828111613b2c575082519082821480613b1f575b613b1657613ada6001600160401b03927f49c5e52c1b19def8ef6604b5e16e196007d96ac128fa373b325aac5cc141a8c994602088015196608060408a0151990151948284105f14613ae25750516040519163020c567560e21b60208401526024830152604482015260448152613ac86064826116b2565b905b84604051958695169116846135ac565b0390a3600190565b9150506040519063a92f4f5760e01b6020830152602482015283604482015260448152613b106064826116b2565b90613aca565b50505050505f90565b5080608086015111613a50565b8263020c567560e21b5f5260045260245260445ffd5b9291604091947f83190d1eada779f2f98443024ac6bec0c03d324c4f68f8a567aa1e2e969597bf9383519260801b1782526020820152a3565b919091828114613b9157828110156123ea579190565b905063219f0bb360e21b5f5260045260245260445ffd5b9190915f83820193841291129080158216911516176115d757565b91929390936060925f831215613c5757906003613bfe92875f520160205260405f20855f526020526001600160801b0360405f205416613ba8565b915f613c0a8385613ba8565b1215613c4f5750613c1a906135d3565b91604051936365be9f2360e11b60208601526024850152604484015260648301526084820152608481526123ea60a4826116b2565b935050505090565b5050509150509056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a2646970667358221220c51891e83e7af78d80dcf76c732ceca2cd66e09752be1262192d8d5e125fce3764736f6c63430008250033";
+  const _bytecode = "0x6101a0806040523461024f576040816147ac80380380916100208285610279565b83398101031261024f578051906001600160a01b0382169081830361024f5760200151906001600160a01b03821680830361024f57604051610063604082610279565b600e815260208101906d584c4e204465706f7369746f727960901b82526040519161008f604084610279565b600183526020830191603160f81b83526100a8816102b0565b610120526100b5846102b0565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261011e60c082610279565b5190206080523060c052813b15610266576020600491604051928380926304318cdd60e41b82525afa90811561025b575f91610215575b506001600160a01b0316908082036102005750506101805261016052604051614490908161031c823960805181611caf015260a05181611d6c015260c05181611c79015260e05181611cfe01526101005181611d24015261012051816107ac015261014051816107d5015261016051818181610cd201528181611820015281816119c70152612c7f01526101805181818161034301528181610bc4015281816114160152612f180152f35b634214b7a560e11b5f5260045260245260445ffd5b90506020813d602011610253575b8161023060209383610279565b8101031261024f57516001600160a01b038116810361024f575f610155565b5f80fd5b3d9150610223565b6040513d5f823e3d90fd5b506350be81c360e01b5f5260045260245ffd5b601f909101601f19168101906001600160401b0382119082101761029c57604052565b634e487b7160e01b5f52604160045260245ffd5b601f8151116102db5760208151910151602082106102cc571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60a06040526004361015610011575f80fd5b5f3560e01c8063089635551461195f57806315bce6511461191457806322e486b1146118bf578063264273581461184f5780634318cdd01461180b57806344cda55a146117aa57806349ce580d14610bf357806350a55ffb14610baf57806359f3ec1614610b7c578063621828f514610b0b5780636adc799c14610ad85780636b168db614610aa557806378fb3cb11461088c57806384b0196e1461079457806393fd05e7146107285780639f181b5e14610706578063b08adbcd146105db578063c422261d14610591578063ca4a6b0014610398578063ccf487a5146102bb578063cfa3712b14610255578063d99dcc54146101fe578063d9df96f5146101cb578063e419e4c014610190578063f698da251461016e5763f8d8f06114610137575f80fd5b3461016a57602036600319011261016a576004355f52600860205260206001600160401b0360405f205416604051908152f35b5f80fd5b3461016a575f36600319011261016a576020610188611c76565b604051908152f35b3461016a5760406101a036611a65565b6101aa818361240c565b54915f52602052815f205f526005602052815f205482519182526020820152f35b3461016a576101e26101dc36611a7b565b91612f45565b5f526002602052602063ffffffff60405f205416604051908152f35b3461016a57602036600319011261016a576004356001600160401b03811161016a5780600401906080600319823603011261016a5760209161024e6102496064610188940183611aeb565b612440565b50906128bf565b3461016a57606036600319011261016a5761026e611a01565b6044356001600160801b038116810361016a5760209161029a91610290611b9c565b3391600435612c50565b5f5f51602061443b5f395f51905f525d6001600160801b0360405191168152f35b3461016a57602036600319011261016a576004356001600160401b03811161016a57610140600319823603011261016a5761030361030a916102fb611b9c565b600401613595565b9190613101565b61031381611be4565b604051365f82375f80805281516001600160e01b031663ccf487a560e01b17825260209036836001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165af4156103905761037e610379835f5190611b2a565b611be4565b5f5f51602061443b5f395f51905f525d005b3d5f823e3d90fd5b3461016a576103a636611a7b565b9060ff8316926001840361057e578261056b57813b1561054a5782826103cb92612f45565b91825f52600260205263ffffffff60405f2054166105245763ffffffff5f541663ffffffff811461051057600163ffffffff910116928363ffffffff195f5416175f555f52600260205260405f208363ffffffff1982541617905560405191608083018381106001600160401b038211176104fc5760209585937f985f926135ae2a65a6df1f0d8a3d4c3ab81b082087cf6ad5bac1b9d85735d69d93604093845260018060a01b0316958681526001600160801b036002818b840186815287850186815260608601915f83528b5f5260018f52895f209660018060a01b0390511687549160ff60a01b905160a01b16916affffffffffffffffffffff60a81b16171786555160018601555116920191166001600160801b0319825416179055825191825287820152a3604051908152f35b634e487b7160e01b5f52604160045260245ffd5b634e487b7160e01b5f52601160045260245ffd5b5f838152600260205260408120546303ac826d60e11b825263ffffffff16600452602490fd5b50639276324f60e01b5f9081526001600160a01b0391909116600452602490fd5b8263167e0cbb60e31b5f5260045260245ffd5b83631658b86d60e01b5f5260045260245ffd5b3461016a576001600160401b036105b06105aa36611a65565b9061240c565b5460408051637fffffff83831c168152929091166001600160401b03166020830152819081015b0390f35b3461016a57604036600319011261016a576004356001600160401b03811161016a573660238201121561016a578060040135906001600160401b03821161016a57602436916060840201011161016a57602435906001600160401b03821161016a573660238301121561016a578160040135916001600160401b03831161016a57602436918460051b01011161016a57610673611b9c565b606481116106ef5761019082116106d657614e20810290808204614e20149015171561051057619c40820291808304619c401490151715610510576106bb9161037991611b2a565b6106c3612ee8565b505f5f51602061443b5f395f51905f525d005b5063342f77d760e11b5f5260045261019060245260445ffd5b63342f77d760e11b5f52600452606460245260445ffd5b3461016a575f36600319011261016a57602063ffffffff5f5416604051908152f35b3461016a57602036600319011261016a5760043563ffffffff811680910361016a575f526001602052608060405f208054906001600160801b036002600183015492015416906040519260ff8160a01c16845260018060a01b0316602084015260408301526060820152f35b3461016a575f36600319011261016a576108306107d07f0000000000000000000000000000000000000000000000000000000000000000613557565b6107f97f0000000000000000000000000000000000000000000000000000000000000000613557565b602061083e6040519261080c8385611aca565b5f84525f368137604051958695600f60f81b875260e08588015260e0870190611a41565b908582036040870152611a41565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b82811061087557505050500390f35b835185528695509381019392810192600101610866565b3461016a573660031901610180811261016a5760a01361016a5760a4356001600160a01b03811680820361016a5760c4356001600160401b03811161016a576108d9903690600401611a14565b90919060a03660e319011261016a576108f0611b9c565b6001600160401b03610900611b00565b164211610a7e57600435926109b5610916611b37565b926109ae86610923611b5b565b956001600160401b03606435976001600160801b03610940611b00565b9163ffffffff6040519560208701977fb5ffd32de8fd235482fae78d729b157b8776adc3ae772715492f536eec99c62e895260408801521660608601521660808401528860a08401521660c082015260c0815261099e60e082611aca565b5190206109a9611c76565b613375565b9283612b5c565b50506001600160a01b031680159084908215610a73575b5050610a5d5750600160ff82161b91805f52600b60205260405f20908260081c91825f5260205260405f205492848416610a4757602061029a8888888888885f52600b875260405f20905f5286521760405f2055610a3182610a2c611b37565b612b90565b610a39611b37565b610a41611b5b565b91612c50565b906303121c4b60e61b5f5260045260245260445ffd5b8263eccc03bb60e01b5f5260045260245260445ffd5b1415905083876109cc565b6001600160401b03610a8e611b00565b63041f95d160e51b5f52166004524260245260445ffd5b3461016a57602036600319011261016a576004355f52600960205260206001600160401b0360405f205416604051908152f35b3461016a57602036600319011261016a576004355f52600760205260206001600160401b0360405f205416604051908152f35b3461016a57606036600319011261016a57610b24611a01565b604435906001600160401b03821680920361016a576004355f52600660205263ffffffff60405f2091165f5260205260405f20905f526020526040805f20546001600160801b038251918060801c8352166020820152f35b3461016a57602036600319011261016a576004355f52600a60205260206001600160401b0360405f205416604051908152f35b3461016a575f36600319011261016a576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b3461016a57604036600319011261016a576004356001600160401b03811161016a57806004016080600319833603011261016a576024356001600160401b03811161016a57610c46903690600401611a14565b92610c4f611b9c565b6064810190610c616102498386611aeb565b9290610c6d8785611c19565b604483016001600160401b03610c8282611b16565b164211611799575085355f52600a60205260246001600160401b0360405f2054169301836001600160401b03610cb783611b16565b160361176b5750610cfa87610ccf610cff93896128bf565b967f00000000000000000000000000000000000000000000000000000000000000009789358961293a565b612abb565b60018201916001600160401b03831161051057610d6f9286355f52600a6020526001600160401b0360405f2091166001600160401b03198254161790556040519081527f84853eb54d0871c9457d9c847bb16d36d97bad823c9468d8ca28668c1bca7e076020873592a284611aeb565b935f91610d7a611c76565b60405194610d8786611aaf565b6001600160a01b031685526020850152843560408501525f610da98780612acf565b905f925b82841061168057505050505f610dc66020880188612acf565b5f925b8184106114465750505050610de16040870187612acf565b9590965f5b87811015610e0f57600190610e0988610e048360051b8d018d611aeb565b611e07565b01610de6565b5085610e1e60a0830183612acf565b90506113e4575b5f610e336060840184612acf565b905f925b82841061121157505050505090610e535f926080810190612acf565b5f935b818510610e915787878782610e77575f5f51602061443b5f395f51905f525d005b610e8992610e8491611b2a565b611c19565b80808061037e565b610ebb9063ffffffff610eb4610eaf8886889d97999a9c9b9d612b04565b611b4a565b16906132eb565b94610ec7878585612b04565b9763ffffffff610ed68a611b4a565b165f52600160205260018060a01b0360405f205416965f9560208b01965b610efe888d61330c565b90508110156111fd578b610f1c82610f168b8461330c565b90613341565b610f6c6020820192610f3e6001600160801b03610f3886611b71565b16613434565b610eaf8d610f4b83611b4a565b9063ffffffff6001600160801b03610f6289611b71565b1692169035613de6565b9063ffffffff610f7b84611b71565b92165f526001602052600260405f2001916001600160801b0380845416911690036001600160801b038111610510578f61103b8f94918f6020936001600160801b03602496166001600160801b0319825416179055610fd986613361565b7f04eda370f8b8612fa7266d7ebbd41af9d694e19793fe9d9ff31b3ddbd99b08e18563ffffffff60801b61100c86611b4a565b60801b166001600160801b036110218d611b71565b16179260405193845260018060a01b0316933592a3611b4a565b93604051928380926370a0823160e01b82523060048301525afa91821561118a578e915f936111c7575b505f60448180611076602095613361565b956001600160801b036110888b611b71565b60405163a9059cbb60e01b85526001600160a01b03909916600452166024525af160015f51148116156111a8575b8160405215611195576020818f816024916370a0823160e01b82523060048301525afa90811561118a575f91611159575b5080821115611150576110f991612c43565b915b6001600160801b0361110c82611b71565b16831161111e57505050600101610ef4565b9063ffffffff6111356001600160801b0393611b71565b9163482187ad60e01b5f52166004521660245260445260645ffd5b50505f916110fb565b90506020813d8211611182575b8161117360209383611aca565b8101031261016a57515f6110e7565b3d9150611166565b6040513d5f823e3d90fd5b8d635274afe760e01b5f5260045260245ffd5b60018115166111be578e3b15153d1516166110b6565b503d5f823e3d90fd5b915091506020813d82116111f5575b816111e360209383611aca565b8101031261016a5751908d905f611065565b3d91506111d6565b509399509197909650600101949350610e56565b6112289063ffffffff610eb4610eaf878787612b04565b92611234818484612b04565b5f61123e82611b4a565b91602081013590601e198136030182121561016a57018035906001600160401b03821161016a5760200190606081023603821361016a5763ffffffff84169360801b63ffffffff60801b1690895f5b8281106112c25750505050509081600193926112ad575b50500192610e37565b6112bb916040890151613de6565b8b806112a4565b6112cd818487613351565b6040016112d990611b71565b6001600160801b031695866112ed81613434565b6112f691611b2a565b95611302828588613351565b359061130f838689613351565b84516020919091013594859161132f9085906001600160a01b0316613464565b5161134391906001600160a01b0316613464565b61134d8483614355565b929091825f528360205260405f205f5260046020528a60405f2060010196815f528760205260405f205493105f14966113b67f83190d1eada779f2f98443024ac6bec0c03d324c4f68f8a567aa1e2e969597bf946040946113be9460019b6113dd5781926140b2565b929092612abb565b8c5f5260205280825f20558151908982526020820152a3018a9061128d565b5f926140b2565b9450604051365f82375f80805281516001600160e01b0316634d5c873b60e11b17825260209036836001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165af41561039057505f5194610e25565b6114699063ffffffff610eb4610eaf87869b9e96889a989e9c999e9d9b9d612b3a565b95611475898587612b3a565b998a985f945f996114858c611b4a565b9760208d01359c601e19903603018d121561016a576001600160401b038f8e01351161016a578e60208e60c0818401350236039201011361016a578e6040810135608052601e1990360301608051121561016a576001600160401b038f60805101351161016a576080518f018035360360209091011361016a5790919293949596988e9b98998d5f9d5b01358d1015611617578f8d8f9160409061153360a060c08502868401010135613434565b90920160c0919091020190810135606082013517608091909101351760401c611604578f9061156f8f8f9060c08092029085010101358c611b2a565b9a6080518301358c116115e8578f9c9b9a9998979695949392918f908f8f908f8f9460c09163ffffffff60206115cc966115bc6115d29a60019c8e85608051820135916080510101613145565b96909502908c0101019116613e48565b90611b2a565b9a9e019d9a9b909991929394959697989961150f565b828c632709827160e01b5f52600452608051013560245260445ffd5b8c638dc112b360e01b5f5260045260245ffd5b9399949a9c50959c949a50959c9096608051820135810361166657505090816001939261164b575b50500192919091610dc9565b63ffffffff61165f921660408c0151613527565b8b8061163f565b632709827160e01b5f52600452608051013560245260445ffd5b6116979063ffffffff610eb4610eaf878787612b04565b926116a3818484612b04565b905f916116bd6116b282611b4a565b91602081019061330c565b9063ffffffff5f9316925b8281106116f957505050826001936116e4575b50500192610dad565b6116f29160408c0151613de6565b8b806116db565b8394958d611708838686613341565b35918291611717858888613341565b60200161172390611b71565b6001600160801b031692839161173883613434565b5161174c91906001600160a01b0316613464565b61175591611b2a565b9561175f92613527565b600101949392946116c8565b868461177e6001600160401b0393611b16565b916316e5d94960e31b5f52356004526024521660445260645ffd5b610a8e6001600160401b0391611b16565b3461016a57606036600319011261016a5760443563ffffffff811680910361016a5760016117dc60243560043561240c565b01905f526020526040805f20546001600160801b03808260801d600f0b9216835192600f0b8352166020820152f35b3461016a575f36600319011261016a576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b3461016a57604036600319011261016a57611868611a01565b6004355f52600360205263ffffffff60405f2091165f526020526105d760405f205460405191816001600160401b03849360c01c9160801c16839092916001600160401b0360209181604085019616845216910152565b3461016a57604036600319011261016a576004356001600160a01b0381169081900361016a57602090602435905f52600b825260405f208160081c5f52825260405f2054600160ff60405193161b1615158152f35b3461016a57604036600319011261016a5763ffffffff611932611a01565b166004355f52600360205260405f20905f5260205260206001600160801b0360405f205416604051908152f35b3461016a57602036600319011261016a576004356001600160401b03811161016a5760c08160040191600319903603011261016a5761037e906119a0611b9c565b6119af61037961030383612f75565b6119b7611c76565b90604051916119c583611aaf565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316835260208301525f6040830152611e07565b6024359063ffffffff8216820361016a57565b9181601f8401121561016a578235916001600160401b03831161016a576020838186019501011161016a57565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b604090600319011261016a576004359060243590565b606090600319011261016a5760043560ff8116810361016a57906024356001600160a01b038116810361016a579060443590565b606081019081106001600160401b038211176104fc57604052565b90601f801991011681019081106001600160401b038211176104fc57604052565b90359060be198136030182121561016a570190565b6084356001600160401b038116810361016a5790565b356001600160401b038116810361016a5790565b9190820180921161051057565b60243563ffffffff8116810361016a5790565b3563ffffffff8116810361016a5790565b6044356001600160801b038116810361016a5790565b356001600160801b038116810361016a5790565b6001600160401b0381116104fc5760051b60200190565b5f51602061443b5f395f51905f525c611bc25760015f51602061443b5f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b8181029291811591840414171561051057565b6201d4c001806201d4c0116105105762e4e1c08111611c005750565b63029a8b5f60e41b5f5260045262e4e1c060245260445ffd5b6203a9808211611c5c576201d4c00190816201d4c01161051057603c810290808204603c149015171561051057611c4f91611b2a565b62e4e1c08111611c005750565b5063342f77d760e11b5f526004526203a98060245260445ffd5b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03161480611d69575b15611cd1577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a08152611d6360c082611aca565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614611ca8565b6040519061010082018281106001600160401b038211176104fc576040525f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b60405190604082018281106001600160401b038211176104fc576040525f6020838281520152565b604051929161012084016001600160401b038111858210176104fc5760405260405161014081018181106001600160401b038211176104fc576040525f81525f60208201525f60408201525f60608201525f60808201525f60a08201525f60c08201525f60e08201525f6101008201525f610120820152845260208401611e8c611d92565b8152611e96611ddf565b60408601525f606086015260808501935f855260a08601935f85525f60c088015260e08701905f82525f610100890152875160e082018152610120602080808060e060c0880135808389015260051b880161010081016040890152818101358060608a015260051b0101604081016080880152818101358060a089015260081b01016040810160c08701526060828201350201018181018060e08701526040820161010087015235010101910152875191611f578351602085015190613805565b50611f6b6040840151606085015190613805565b806123db575b5060208301516060840151611f8e81611f88611ddf565b93611bd1565b6020611fb2611f9c83611b85565b92611faa6040519485611aca565b808452611b85565b910190601f1901368237825260051b602082015260408a01526060830151906044820291808304604414901517156105105760405191603f601f199184010116604052527f9c370296eab56cd5112384ccae85de038f509a730ccc694a5962b0b232ed02808451523580151580910361016a576101008801525b60c087015160a0820151111561226e57865183519060808101805190610100820190528035906020810135906060850193606060408301863760a082013595604060e060c085013594013596608083015190511787851760a084015117176060808501515f198b011015602086015188101590888a10151717990260c08501510194610100850151019788019860e0850151861191831c171761012084015189111792518660051b81013560208401528560051b0135910152612257578952895260608a015284519060208201516040830151905f5260205260405f205f52600460205260405f2091825491846121238385613831565b9182511561223b575b825115612228575b505080518061219c57505060800151906001600160401b031916178155886101008101511561218a575b50505b855160c0895101526101008851015260c08701515f1981146105105760010160c088015261202c565b612194915f613904565b505f8861215e565b9093507f49c5e52c1b19def8ef6604b5e16e196007d96ac128fa373b325aac5cc141a8c99192506101008c015161221a575b6020830151926122086040820151956101006001600160401b03608081606087015116950151169411612210575b60405193849384613d86565b0390a3612161565b61010081526121fc565b61222384612abb565b6121ce565b61223492508d8b613cb7565b845f612134565b91506122518d610100810151151590875f613ad9565b9161212c565b60c08c0151638dc112b360e01b5f5260045260245ffd5b9450949150506040915061228b60c084015160e085015190613125565b6122a061010084015161012085015190613125565b015160608201516122b5816020850151611bd1565b915f5b8381106122c6575050505050565b8060051b82510151806122dd575b506001016122b8565b855184156123c75784830460051b013590604087015185156123c75785840660051b0135905f811361238d575b5f8112612319575b50506122d4565b61232290613dad565b91805f52600360205260405f20825f5260205260405f20926001600160801b03845416818110612366579161235e93916001969593039261405a565b905f80612312565b608493604051936365be9f2360e11b85526004850152602484015260448301526064820152fd5b825f52600360205260405f20825f526020526123c260405f2083856123bc856001600160801b03855416611b2a565b9261405a565b61230a565b634e487b7160e01b5f52601260045260245ffd5b801580156123fc575b15611f71575b634bed319f60e11b5f5260045260245ffd5b5063ffffffff5f541681116123e4565b8181101561242b575f5260205260405f205f52600460205260405f2090565b63219f0bb360e21b5f5260045260245260445ffd5b60c0810180821161051057612456818380613dbd565b35602081116126d65760e0820190602060c08260051b85010101915f905f6101e0915b8482106128615750508082116126ed5750617530617d0091029102015f906124a5836020860186613dbd565b8235602081116126d657929190602083019360208160051b850101945f945b8286106127a8575050506124d89250611b2a565b5f906124e8836040860186613dbd565b8235600881116127915792602081019360208160051b830101945f925b82841061276157505050509061251a91611b2a565b612528826060850185613dbd565b8135602081116126d657602083019260208260051b820101935f915f90610190925b858310612703575050508082116126ed575090617d006184d061257294930291020190611b2a565b612580826080850185613dbd565b8135602081116126d657602083019260208260051b820101935f915f916064905b8584106126755750505050606481116106ef5790617d006201d4c06125cb94930291020190611b2a565b5f906125db8360a0860186613dbd565b82356002811161265e5792602081019360208160051b830101945f925b82841061262e575050505060209161260f91611b2a565b9261261983613101565b80604051930380918385528385013701902091565b90919294956126518161264c60019360208a60051b87010187613dbd565b613595565b90970195019291906125f8565b63342f77d760e11b5f52600452600260245260445ffd5b9091929661268c8160208a60051b87010184613dbd565b6040810161269e816020840184613dbd565b35948386116126bf5760019186606092019660061b010197019291906125a1565b838663342f77d760e11b5f5260045260245260445ffd5b63342f77d760e11b5f52600452602060245260445ffd5b9063342f77d760e11b5f5260045260245260445ffd5b9091966127198160208a60051b86010184613dbd565b6040810161272b816020840184613dbd565b359484861161274a57600191606087819301970201019701919061254a565b848663342f77d760e11b5f5260045260245260445ffd5b90919294956127848161277f60019360208a60051b87010187613dbd565b612f75565b9097019501929190612505565b63342f77d760e11b5f52600452600860245260445ffd5b909192936127bf8760208860051b85010185613dbd565b606087016127d18160208a018a613dbd565b3560f0811161284a5760c081028801976127f460808a0182604082940190613dbd565b35976203a98089116128305791617d0091620128e0603c602060806001978e601f80199101160101019b029102010101950194939291906124c4565b8863342f77d760e11b5f526004526203a98060245260445ffd5b63342f77d760e11b5f5260045260f060245260445ffd5b90946128778160e0600589901b8a010184613dbd565b60408101612889816020840184613dbd565b35938385116128a85760019185606092019560061b0101950190612479565b838563342f77d760e11b5f5260045260245260445ffd5b612937916128cf60208301611b16565b906001600160401b036128e460408501611b16565b816040519460208601967f370d3067bde7193f84f3113c7a8920687b8e1e2c9de36ac6f78b37254b4af209885235604087015216606085015216608083015260a082015260a0815261099e60c082611aca565b90565b93929091926060915f956801000000000000000085101580612aae575b612a845782603c02603c810484036105105761ea60018061ea601161051057805a10612a6e57506001600160a01b031690813b1561016a575f91839160846040518096819582946303784b1960e61b84528b60048501528c602485015260606044850152816064850152848401378181018301879052601f01601f191681010301915afa9081612a59575b50612a5257503d15612a4a573d926001600160401b038411612a365760405193612a16601f8201601f191660200186611aca565b84523d81602086013e5b508251612a315761293792506132c0565b505090565b634e487b7160e01b81526041600452602490fd5b606092612a20565b9250505090565b612a669195505f90611aca565b5f935f6129e2565b5a63fe336aa760e01b5f5260045260245260445ffd5b50612a92929550848461315d565b6001600160a01b03828116911614612a315761293792506132c0565b50600160a01b8510612957565b8051918215612aca5750602001fd5b915050565b903590601e198136030182121561016a57018035906001600160401b03821161016a57602001918160051b3603831361016a57565b9190811015612b265760051b81013590603e198136030182121561016a570190565b634e487b7160e01b5f52603260045260245ffd5b9190811015612b265760051b81013590605e198136030182121561016a570190565b9060418303612b8657612b7f9250602081013591604082359201355f1a90613392565b9192909190565b50505f9160029190565b90610124359160ff83169081840361016a578115612c3d5763ffffffff16612bb781613414565b5f908152600160205260409020546001600160a01b03169250823b1561016a5760e45f9283604051958694859363d505accf60e01b855260018060a01b031660048501523060248501528435604485015261010435606485015260848401526101443560a48401526101643560c48401525af1612c315750565b5f612c3b91611aca565b565b50505050565b9190820391821161051057565b90916001600160801b03909493941691612c6983613434565b63ffffffff8116612c7981613414565b612ca3837f0000000000000000000000000000000000000000000000000000000000000000613464565b5f818152600160209081526040918290205491516370a0823160e01b8152306004820152916001600160a01b03169082602481845afa91821561118a575f92612eb4575b50604051976323b872dd60e01b5f5260018060a01b031695866004523060245260445260205f60648180855af160015f5114811615612e95575b886040525f60605215612e8357876024816020936370a0823160e01b82523060048301525afa96871561118a575f97612e4f575b5080871115612e4757612d689087612c43565b955b612d7387613434565b815f526001602052612d95876001600160801b03600260405f20015416611b2a565b906001607f1b8210801590612e3e575b612e25575091612e0387837f87d4c0b5e30d6808bc8a94ba1c4d839b29d664151551a31753387ee9ef48429b956020955f52600186526001600160801b0380600260405f20019216166001600160801b031982541617905586613527565b6001600160801b038716966040519163ffffffff60801b9060801b16178152a3565b91636d65fe7560e11b5f5260045260245260445260645ffd5b50808211612da5565b505f95612d6a565b9096506020813d602011612e7b575b81612e6b60209383611aca565b8101031261016a5751955f612d55565b3d9150612e5e565b635274afe760e01b5f5260045260245ffd5b6001811516612eab57813b15153d151616612d21565b883d5f823e3d90fd5b9091506020813d602011612ee0575b81612ed060209383611aca565b8101031261016a5751905f612ce7565b3d9150612ec3565b604051365f82375f80805281516001600160e01b031663b08adbcd60e01b17825260209036836001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165af41561039057505f5190565b916040519160ff602084019416845260018060a01b03166040830152606082015260608152611d63608082611aca565b9060c08201612f88816020850185613dbd565b3561010081116130e9578060051b83019260e08401612fab816040840184613dbd565b3593602085116130d15760e0908560051b01019060208201612fd1816060840184613dbd565b359160f083116130b9576020908360081b01019260208401612ff7816080850185613dbd565b359360f085116130a1576020906060860201019161301e602084018260a082940190613dbd565b35916203a980831161308757601f19601f8401160160400195810290600185901b8083101561306f57506103e86064616d60620101d06184d0603c87985b0299029702950293029102010101010190565b6064616d60620101d06184d0603c6103e8959861305c565b8263342f77d760e11b5f526004526203a98060245260445ffd5b8463342f77d760e11b5f5260045260f060245260445ffd5b8263342f77d760e11b5f5260045260f060245260445ffd5b8463342f77d760e11b5f52600452602060245260445ffd5b63342f77d760e11b5f5260045261010060245260445ffd5b36811161310b5750565b630927004960e11b5f52806004523660245260445260645ffd5b818103613130575050565b632709827160e01b5f5260045260245260445ffd5b9093929384831161016a57841161016a578101920390565b604191949394604051915f83536001830152602182015220604184036131fe575b612a319293507f5bcf4b2eaff7fcdeb49f0bda53026b9ebdd93db566fe4c447125cb899e598c905f52602052604260405f206040519061190160f01b82527ffbb3fe2d909ac32587ea10c690b71b393a8a444d7b05e78d59823e87e9cd322e600283015260228201522090602081013591604082359201355f1a90613392565b6041841080156132a6575b61329f57610441841161329f5760415b848110613226575061317e565b90602082018083116105105761323e90838786613145565b9035906020811061328e575b50908181101561327f575f5260205260405f205b90602081018091111561321957634e487b7160e01b5f52601160045260245ffd5b905f5260205260405f2061325e565b5f199060200360031b1b165f61324a565b505f925050565b508360401981011161051057602060401985081515613209565b906040519163e7ed444760e01b60208401526024830152604482015260448152612937606482611aca565b808211156132f7575090565b6359ff8b9760e01b5f5260045260245260445ffd5b903590601e198136030182121561016a57018035906001600160401b03821161016a57602001918160061b3603831361016a57565b9190811015612b265760061b0190565b9190811015612b26576060020190565b356001600160a01b038116810361016a5790565b6042916040519161190160f01b8352600283015260228201522090565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411613409579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa1561118a575f516001600160a01b038116156133ff57905f905f90565b505f906001905f90565b5050505f9160039190565b80158015613424575b6123ea5750565b5063ffffffff5f5416811161341d565b80158015613456575b6134445750565b6317faa5ef60e11b5f5260045260245ffd5b506001607f1b81101561343d565b6001600160401b038211613523578115908115613496575b506134845750565b631102bffd60e21b5f5260045260245ffd5b6040516321282a3160e21b81529150602090829060049082906001600160a01b03165afa801561118a575f906134da575b6001600160401b0391501681115f61347c565b506020813d60201161351b575b816134f460209383611aca565b8101031261016a57516001600160401b038116810361016a576001600160401b03906134c7565b3d91506134e7565b5050565b90612c3b9291805f52600360205260405f20825f526020526123bc60405f20936001600160801b03855416611b2a565b60ff811690601f82116135865760405191613573604084611aca565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b9061014082016135a6818480613dbd565b3560c881116137ee576009810260010160051b830161014081016135ce816020870187613dbd565b359060c882116137d6576001600c83020160051b01610140016135f5816040870187613dbd565b80359061019082116106d6578160010160051b01613617816060880188613dbd565b80359061019082116106d6578160021b60010160051b0161363c816080890189613dbd565b80359060c882116137d6578160031b60010160051b01916136618360a08a018a613dbd565b82359261019084116137bd576003840260010160051b01936136878560c08b018b613dbd565b84359461019086116137a4578560021b60010160051b01956136ad8760e08c018c613dbd565b86359662030d40881161378a57601f8801601f19160197602089016136d7816101008e018e613dbd565b35986101908a116137715760206136fe918b60010160051b01018c610120829e0190613dbd565b8a359a6203a9808c1161375757601f19601f8d0116016020019a603c02986201adb00297605002966201adb00295614e200294619c4002936184d00292617530029162015f900290620111700201010101010101010190565b8b63342f77d760e11b5f526004526203a98060245260445ffd5b8963342f77d760e11b5f5260045261019060245260445ffd5b8763342f77d760e11b5f5260045262030d4060245260445ffd5b8563342f77d760e11b5f5260045261019060245260445ffd5b8363342f77d760e11b5f5260045261019060245260445ffd5b5063342f77d760e11b5f5260045260c860245260445ffd5b63342f77d760e11b5f5260045260c860245260445ffd5b5f929160051b81015b808210613819575050565b9092833590808211156132f75750926020019061380e565b919060609260a08201518042116138d45750637fffffff8160401c1660608301518082036138a45750506001600160401b036080911691015180821015613876575050565b909192506040519163a92f4f5760e01b60208401526024830152604482015260448152612937606482611aca565b9250929350506040519163020c567560e21b60208401526024830152604482015260448152612937606482611aca565b92935050506040519063041f95d160e51b6020830152602482015242604482015260448152612937606482611aca565b5060e082015160a0830151835160c0015160609594939091905f5b82841061393f5750505050602060e0918284015180910390209201510152565b90919296506060855101516002600160801b0360016001607f1b0360408a01350111916002600160801b0360016001607f1b0360208b01350111918935101590893510171717613ac25783516040908101518735600581901b82013560e081901b87526020808b0135608081811b60048b01528c87013580821b60148c015282015f90810380831b60248d01529281039182901b60348c015284815260018981019094529690962054949b60449099019891909301949093613a03939192906140b2565b98898051613ab657508291613aad916060943560051b8101355f52600187016020528160405f2055613a5660408b01518b6020870135918888359201516020820151029051019060051b01908151019052565b613a8260408b01518b604087013591608088359201516020820151029051019060051b01908151019052565b60208a01518581015160401b608082015117916040602083015191873560051b01359201519061431c565b0192919061391f565b99505050505050505050565b60c0840151638dc112b360e01b5f5260045260245ffd5b9392909360609460e08401918251935f9160a087015192600160c08951015195015b848610613b1b5750505050505060e0916020915180910390209201510152565b909192939499506060885101519980356020820135809c6040840135956002600160801b0360016001607f1b0381818a011194011191841015908410171717613ca057895160400151600582901b013560e081901b8a5260808d811b60048c015285811b60148c0152858e015f90810380831b60248e0152908f90039182901b60348d01529a60018401969183916044019c825f528760205260405f205492613bc3936140b2565b9e8f9491949f8051613c8e57508915613c6257606095949284928f6080613c3394613c57985f528b6020528760405f2055613c1960408401918583518e8701516020820151029051019060051b01908151019052565b519101516020820151029051019060051b01908151019052565b60208d0151908582015160401b60808301511791604060208201519101519061431c565b019493929190613afb565b9250909250613c74939d508b8761415d565b998a51613c8357606090613c57565b505050505050505050565b9f505050505050505050505050505050565b60c08a0151638dc112b360e01b5f5260045260245ffd5b9190939293606094602082015193610100613cd88187206020840151613375565b93510151848114801590613d74575b613d43575b50818414801590613d31575b613d04575b5050505050565b5160409490940151949550613d269490839003936001600160a01b031661293a565b905f80808080613cfd565b50604085015160408201511415613cf8565b81516020870151929850613d679282870392918691906001600160a01b031661293a565b958651613cfd575f613cec565b50602086015160408301511415613ce7565b6001600160401b036129379493816060941683521660208201528160408201520190611a41565b600160ff1b8114610510575f0390565b8135920390818303613dce57505050565b630927004960e11b5f5260045260245260445260645ffd5b90929192815f52600360205260405f20815f5260205260405f20916001600160801b0383541694808610613e2057612c3b9495039261405a565b85608493604051936365be9f2360e11b85526004850152602484015260448301526064820152fd5b91939290936040840194855195613e5d611d92565b823592613e6a848a614355565b969095602084019960408501988952878b527f9c370296eab56cd5112384ccae85de038f509a730ccc694a5962b0b232ed02808552606085019660208501358852608086019860408601358a528b608060a08901976060810135895201359e8f9060405193145f1461402257613edf81613dad565b90613ee981613dad565b9260e01b845260801b60048401525f601484015260801b602483015260801b603482015280604481015b03902060e08701528b518a51905f5260205260405f205f52600460205260405f2095865495613f4282886141fa565b61400f5751804211613ff9575093613fc39b99979593613f8a93610cfa936129379f9d9b9997610100613f7a91206020840151613375565b91516001600160a01b031661293a565b613f938b613dad565b9288519051145f14613ff057613fbb835b6001840194895f52856020528960405f20546140b2565b999099612abb565b8451906001600160401b031916179055845f526020528560405f20555160401b905117925190519061431c565b613fbb5f613fa4565b63041f95d160e51b5f526004524260245260445ffd5b5050505050505050505050505050505f90565b905061402d81613dad565b908d60e01b83525f600484015260801b601483015260801b60248201525f60348201528060448101613f13565b80546fffffffffffffffffffffffffffffffff19166001600160801b03851617905560405160809290921b90921781527fe6d96fe8ee81fbc098d81da7397c34d3fb8fe6a6cd89c411c486de5c342ded2790602090a2565b6060936001600160801b0382169093019260809190911d600f0b019060016001607f1b03831161412f576002600160801b0360016001607f1b038301116140fb575060801b1791565b93925090506040519263b788590760e01b6020850152602484015260448301526044825261412a606483611aca565b5f9190565b939250506040519263c936b70560e01b6020850152602484015260448301526044825261412a606483611aca565b939291936040825101518560051b868104602014871517156105105761418291611b2a565b3591604081016141bb6141a888835160608601516020820151029051019060051b015190565b956020840196866020895101518761439d565b80516141ef57506129379660409260806141e593519101516020820151029051019060051b015190565b935101519061439d565b965050505050505090565b6001600160401b03637fffffff8260401c16911690606083019182518281116143065750825190828214806142f9575b6142f0576142b46001600160401b03927f49c5e52c1b19def8ef6604b5e16e196007d96ac128fa373b325aac5cc141a8c994602088015196608060408a0151990151948284105f146142bc5750516040519163020c567560e21b602084015260248301526044820152604481526142a2606482611aca565b905b8460405195869516911684613d86565b0390a3600190565b9150506040519063a92f4f5760e01b60208301526024820152836044820152604481526142ea606482611aca565b906142a4565b50505050505f90565b508060808601511161422a565b8263020c567560e21b5f5260045260245260445ffd5b9291604091947f83190d1eada779f2f98443024ac6bec0c03d324c4f68f8a567aa1e2e969597bf9383519260801b1782526020820152a3565b91909182811461436b5782811015612937579190565b905063219f0bb360e21b5f5260045260245260445ffd5b9190915f838201938412911290801582169115161761051057565b91929390936060925f831215614431579060036143d892875f520160205260405f20855f526020526001600160801b0360405f205416614382565b915f6143e48385614382565b121561442957506143f490613dad565b91604051936365be9f2360e11b602086015260248501526044840152606483015260848201526084815261293760a482611aca565b935050505090565b5050509150509056fe9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00a2646970667358221220c3d6924da93da54aefd497e0e734b1a595c05d3c08da781f1bde9861f778bf5964736f6c63430008250033";
 
   
       type DepositoryConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
@@ -1794,11 +3361,11 @@ import type { NonPayableOverrides } from "../common.js"
         
       }
     
-    override getDeployTransaction(provider: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(provider, overrides || {});
+    override getDeployTransaction(provider: AddressLike, module: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(provider, module, overrides || {});
     };
-    override deploy(provider: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(provider, overrides || {}) as Promise<Depository & {
+    override deploy(provider: AddressLike, module: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(provider, module, overrides || {}) as Promise<Depository & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }

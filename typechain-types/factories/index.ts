@@ -6,4 +6,6 @@ export * as dev from './dev/index.js';
 export * as digest from './digest/index.js';
 export * as interface from './interface/index.js';
 export { Depository__factory } from './Depository__factory.js';
+export { DepositoryViews__factory } from './DepositoryViews__factory.js';
+export { Enforcement__factory } from './Enforcement__factory.js';
 export { EntityProvider__factory } from './EntityProvider__factory.js';

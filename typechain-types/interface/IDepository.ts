@@ -60,9 +60,44 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type WithdrawalsStructOutput = [token: bigint, items: WithdrawalStructOutput[]] & {token: bigint, items: WithdrawalStructOutput[] }
   
 
-    export type OperationsStruct = {reserveToReserve: ReserveToReserveStruct[], collateralToReserve: CollateralToReserveStruct[], settlements: SettlementsStruct[], reserveToCollateral: ReserveToCollateralStruct[], withdrawals: WithdrawalsStruct[]}
+    export type DisputeStartStruct = {counterparty: BytesLike, epoch: BigNumberish, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, signatureLength: BigNumberish}
 
-    export type OperationsStructOutput = [reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[]] & {reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[] }
+    export type DisputeStartStructOutput = [counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint] & {counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint }
+  
+
+    export type DisputeCounterStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, bodyHash: BytesLike, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
+
+    export type DisputeCounterStructOutput = [left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint] & {left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint }
+  
+
+    export type FillStruct = {counterparty: BytesLike, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
+
+    export type FillStructOutput = [counterparty: string, order: string, deadline: bigint, ratio: bigint] & {counterparty: string, order: string, deadline: bigint, ratio: bigint }
+  
+
+    export type FinalisationStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, headBody: BytesLike, overtakingFlags: BigNumberish, rows: BigNumberish, conditionBytes: BigNumberish, tokens: BigNumberish}
+
+    export type FinalisationStructOutput = [left: string, right: string, window: bigint, headBody: string, overtakingFlags: bigint, rows: bigint, conditionBytes: bigint, tokens: bigint] & {left: string, right: string, window: bigint, headBody: string, overtakingFlags: bigint, rows: bigint, conditionBytes: bigint, tokens: bigint }
+  
+
+    export type ForgivenessStruct = {debtor: BytesLike, token: BigNumberish, index: BigNumberish}
+
+    export type ForgivenessStructOutput = [debtor: string, token: bigint, index: bigint] & {debtor: string, token: bigint, index: bigint }
+  
+
+    export type BodyRowStruct = {token: BigNumberish, offdelta: BigNumberish, leftLimit: BigNumberish, rightLimit: BigNumberish}
+
+    export type BodyRowStructOutput = [token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint] & {token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint }
+  
+
+    export type EnforcementStruct = {starts: DisputeStartStruct[], counters: DisputeCounterStruct[], preimages: BytesLike[], fills: FillStruct[], finalisations: FinalisationStruct[], forgivenesses: ForgivenessStruct[], rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], signatures: BytesLike}
+
+    export type EnforcementStructOutput = [starts: DisputeStartStructOutput[], counters: DisputeCounterStructOutput[], preimages: string[], fills: FillStructOutput[], finalisations: FinalisationStructOutput[], forgivenesses: ForgivenessStructOutput[], rows: BodyRowStructOutput[], conditions: string, tokens: bigint[], signatures: string] & {starts: DisputeStartStructOutput[], counters: DisputeCounterStructOutput[], preimages: string[], fills: FillStructOutput[], finalisations: FinalisationStructOutput[], forgivenesses: ForgivenessStructOutput[], rows: BodyRowStructOutput[], conditions: string, tokens: bigint[], signatures: string }
+  
+
+    export type OperationsStruct = {reserveToReserve: ReserveToReserveStruct[], collateralToReserve: CollateralToReserveStruct[], settlements: SettlementsStruct[], reserveToCollateral: ReserveToCollateralStruct[], withdrawals: WithdrawalsStruct[], enforcements: EnforcementStruct[]}
+
+    export type OperationsStructOutput = [reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[], enforcements: EnforcementStructOutput[]] & {reserveToReserve: ReserveToReserveStructOutput[], collateralToReserve: CollateralToReserveStructOutput[], settlements: SettlementsStructOutput[], reserveToCollateral: ReserveToCollateralStructOutput[], withdrawals: WithdrawalsStructOutput[], enforcements: EnforcementStructOutput[] }
   
 
     export type BatchStruct = {entity: BytesLike, nonce: BigNumberish, deadline: BigNumberish, operations: OperationsStruct}
@@ -80,23 +115,37 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PermitStructOutput = [value: bigint, deadline: bigint, v: bigint, r: string, s: string] & {value: bigint, deadline: bigint, v: bigint, r: string, s: string }
   
 
-  export interface IDepositoryInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "deposit" | "depositNonceUsed" | "depositSigned" | "domainSeparator" | "entityProvider" | "moneyOf" | "nonceOf" | "processBatch" | "registerToken" | "reserveOf" | "settleDiffs" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    export type DebtSweepStruct = {debtor: BytesLike, token: BigNumberish, creditors: BigNumberish}
 
-    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchProcessed" | "Deposited" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
+    export type DebtSweepStructOutput = [debtor: string, token: bigint, creditors: bigint] & {debtor: string, token: bigint, creditors: bigint }
+  
+
+  export interface IDepositoryInterface extends Interface {
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "planCommittedAt" | "processBatch" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+
+    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'batchDigest', values: [BatchStruct]): string;
+encodeFunctionData(functionFragment: 'debtAt', values: [BytesLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'debtsOf', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'depositNonceUsed', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'depositSigned', values: [SignedDepositStruct, AddressLike, BytesLike, PermitStruct]): string;
+encodeFunctionData(functionFragment: 'disputeOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
+encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
+encodeFunctionData(functionFragment: 'enforceDebts', values: [DebtSweepStruct[], BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'enforcement', values?: undefined): string;
 encodeFunctionData(functionFragment: 'entityProvider', values?: undefined): string;
 encodeFunctionData(functionFragment: 'moneyOf', values: [BytesLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'nonceOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'planCommittedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'processBatch', values: [BatchStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'ratioOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'registerToken', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reserveOf', values: [BytesLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revealedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'settleDiffs', values: [SettlementsStruct]): string;
 encodeFunctionData(functionFragment: 'tokenCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'tokenIdOf', values: [BigNumberish, AddressLike, BigNumberish]): string;
@@ -104,16 +153,25 @@ encodeFunctionData(functionFragment: 'tokenOf', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'batchDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'debtAt', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'debtsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'depositNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'depositSigned', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'disputeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'enforceDebts', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'enforcement', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'moneyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonceOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'planCommittedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'processBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'ratioOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerToken', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reserveOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revealedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleDiffs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenIdOf', data: BytesLike): Result;
@@ -125,6 +183,18 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
       export type InputTuple = [left: BytesLike, right: BytesLike, tokenEpochNumber: BigNumberish, money: BigNumberish];
       export type OutputTuple = [left: string, right: string, tokenEpochNumber: bigint, money: bigint];
       export interface OutputObject {left: string, right: string, tokenEpochNumber: bigint, money: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BatchFailedEvent {
+      export type InputTuple = [entity: BytesLike, nonce: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [entity: string, nonce: bigint, reason: string];
+      export interface OutputObject {entity: string, nonce: bigint, reason: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -145,10 +215,106 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
 
   
 
+    export namespace DebtUpdatedEvent {
+      export type InputTuple = [debtor: BytesLike, creditor: BytesLike, tokenAndIndex: BigNumberish, amount: BigNumberish];
+      export type OutputTuple = [debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint];
+      export interface OutputObject {debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DepositedEvent {
       export type InputTuple = [entity: BytesLike, from: AddressLike, tokenAndAmount: BigNumberish];
       export type OutputTuple = [entity: string, from: string, tokenAndAmount: bigint];
       export interface OutputObject {entity: string, from: string, tokenAndAmount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeCounteredEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike, overtaking: boolean];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeFinalisedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epoch: BigNumberish];
+      export type OutputTuple = [left: string, right: string, epoch: bigint];
+      export interface OutputObject {left: string, right: string, epoch: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeStartedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EnforcementSkippedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, kind: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [left: string, right: string, kind: bigint, reason: string];
+      export interface OutputObject {left: string, right: string, kind: bigint, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace HashRevealedEvent {
+      export type InputTuple = [hash: BytesLike, preimage: BytesLike];
+      export type OutputTuple = [hash: string, preimage: string];
+      export interface OutputObject {hash: string, preimage: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OrderFilledEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, order: BytesLike, takerIsRight: boolean, epoch: BigNumberish, deadline: BigNumberish, ratio: BigNumberish];
+      export type OutputTuple = [left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint];
+      export interface OutputObject {left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace PlanCommittedEvent {
+      export type InputTuple = [plan: BytesLike];
+      export type OutputTuple = [plan: string];
+      export interface OutputObject {plan: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -255,6 +421,22 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    debtAt: TypedContractMethod<
+      [debtor: BytesLike, token: BigNumberish, index: BigNumberish, ],
+      [[bigint, bigint] & {creditor: bigint, amount: bigint }],
+      'view'
+    >
+    
+
+    
+    debtsOf: TypedContractMethod<
+      [debtor: BytesLike, token: BigNumberish, ],
+      [[bigint, bigint] & {head: bigint, tail: bigint }],
+      'view'
+    >
+    
+
+    
     deposit: TypedContractMethod<
       [entity: BytesLike, token: BigNumberish, amount: BigNumberish, ],
       [bigint],
@@ -279,7 +461,39 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    disputeOf: TypedContractMethod<
+      [left: BytesLike, right: BytesLike, ],
+      [[bigint, bigint] & {head: bigint, overtaking: bigint }],
+      'view'
+    >
+    
+
+    
     domainSeparator: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
+    enforce: TypedContractMethod<
+      [enforcement: EnforcementStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    enforceDebts: TypedContractMethod<
+      [sweeps: DebtSweepStruct[], creditors: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    enforcement: TypedContractMethod<
       [],
       [string],
       'view'
@@ -311,10 +525,26 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    planCommittedAt: TypedContractMethod<
+      [plan: BytesLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     processBatch: TypedContractMethod<
       [batch: BatchStruct, signature: BytesLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    ratioOf: TypedContractMethod<
+      [orderKey: BytesLike, ],
+      [bigint],
+      'view'
     >
     
 
@@ -329,6 +559,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
     reserveOf: TypedContractMethod<
       [entity: BytesLike, token: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    revealedAt: TypedContractMethod<
+      [hash: BytesLike, ],
       [bigint],
       'view'
     >
@@ -379,6 +617,16 @@ getFunction(nameOrSignature: 'batchDigest'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'debtAt'): TypedContractMethod<
+      [debtor: BytesLike, token: BigNumberish, index: BigNumberish, ],
+      [[bigint, bigint] & {creditor: bigint, amount: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'debtsOf'): TypedContractMethod<
+      [debtor: BytesLike, token: BigNumberish, ],
+      [[bigint, bigint] & {head: bigint, tail: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
       [entity: BytesLike, token: BigNumberish, amount: BigNumberish, ],
       [bigint],
@@ -394,7 +642,27 @@ getFunction(nameOrSignature: 'depositSigned'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'disputeOf'): TypedContractMethod<
+      [left: BytesLike, right: BytesLike, ],
+      [[bigint, bigint] & {head: bigint, overtaking: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
+      [enforcement: EnforcementStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'enforceDebts'): TypedContractMethod<
+      [sweeps: DebtSweepStruct[], creditors: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'enforcement'): TypedContractMethod<
       [],
       [string],
       'view'
@@ -414,10 +682,20 @@ getFunction(nameOrSignature: 'nonceOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'planCommittedAt'): TypedContractMethod<
+      [plan: BytesLike, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'processBatch'): TypedContractMethod<
       [batch: BatchStruct, signature: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'ratioOf'): TypedContractMethod<
+      [orderKey: BytesLike, ],
+      [bigint],
+      'view'
     >;
 getFunction(nameOrSignature: 'registerToken'): TypedContractMethod<
       [kind: BigNumberish, asset: AddressLike, assetId: BigNumberish, ],
@@ -426,6 +704,11 @@ getFunction(nameOrSignature: 'registerToken'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'reserveOf'): TypedContractMethod<
       [entity: BytesLike, token: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'revealedAt'): TypedContractMethod<
+      [hash: BytesLike, ],
       [bigint],
       'view'
     >;
@@ -451,8 +734,17 @@ getFunction(nameOrSignature: 'tokenOf'): TypedContractMethod<
     >;
 
     getEvent(key: 'AccountUpdated'): TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
+getEvent(key: 'BatchFailed'): TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
 getEvent(key: 'BatchProcessed'): TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
+getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+getEvent(key: 'DisputeCountered'): TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+getEvent(key: 'DisputeFinalised'): TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+getEvent(key: 'DisputeStarted'): TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+getEvent(key: 'PlanCommitted'): TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
 getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
 getEvent(key: 'SettlementSkipped'): TypedContractEvent<SettlementSkippedEvent.InputTuple, SettlementSkippedEvent.OutputTuple, SettlementSkippedEvent.OutputObject>;
 getEvent(key: 'TokenRegistered'): TypedContractEvent<TokenRegisteredEvent.InputTuple, TokenRegisteredEvent.OutputTuple, TokenRegisteredEvent.OutputObject>;
@@ -464,12 +756,48 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       AccountUpdated: TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
     
 
+      'BatchFailed(bytes32,uint64,bytes)': TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
+      BatchFailed: TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
+    
+
       'BatchProcessed(bytes32,uint64)': TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
       BatchProcessed: TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
     
 
+      'DebtUpdated(bytes32,bytes32,uint256,uint256)': TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+      DebtUpdated: TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+    
+
       'Deposited(bytes32,address,uint256)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
       Deposited: TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+    
+
+      'DisputeCountered(bytes32,bytes32,uint256,uint256,bytes32,bool)': TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+      DisputeCountered: TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+    
+
+      'DisputeFinalised(bytes32,bytes32,uint64)': TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+      DisputeFinalised: TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+    
+
+      'DisputeStarted(bytes32,bytes32,uint256,uint256,bytes32)': TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+      DisputeStarted: TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+    
+
+      'EnforcementSkipped(bytes32,bytes32,uint8,bytes)': TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+      EnforcementSkipped: TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+    
+
+      'HashRevealed(bytes32,bytes32)': TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+      HashRevealed: TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+    
+
+      'OrderFilled(bytes32,bytes32,bytes32,bool,uint64,uint64,uint64)': TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+      OrderFilled: TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+    
+
+      'PlanCommitted(bytes32)': TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
+      PlanCommitted: TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
     
 
       'ReserveUpdated(bytes32,uint256)': TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;

@@ -9,7 +9,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IDepositoryEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchProcessed" | "Deposited" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
     
 
@@ -21,6 +21,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [left: BytesLike, right: BytesLike, tokenEpochNumber: BigNumberish, money: BigNumberish];
       export type OutputTuple = [left: string, right: string, tokenEpochNumber: bigint, money: bigint];
       export interface OutputObject {left: string, right: string, tokenEpochNumber: bigint, money: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BatchFailedEvent {
+      export type InputTuple = [entity: BytesLike, nonce: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [entity: string, nonce: bigint, reason: string];
+      export interface OutputObject {entity: string, nonce: bigint, reason: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -41,10 +53,106 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace DebtUpdatedEvent {
+      export type InputTuple = [debtor: BytesLike, creditor: BytesLike, tokenAndIndex: BigNumberish, amount: BigNumberish];
+      export type OutputTuple = [debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint];
+      export interface OutputObject {debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DepositedEvent {
       export type InputTuple = [entity: BytesLike, from: AddressLike, tokenAndAmount: BigNumberish];
       export type OutputTuple = [entity: string, from: string, tokenAndAmount: bigint];
       export interface OutputObject {entity: string, from: string, tokenAndAmount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeCounteredEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike, overtaking: boolean];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeFinalisedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epoch: BigNumberish];
+      export type OutputTuple = [left: string, right: string, epoch: bigint];
+      export interface OutputObject {left: string, right: string, epoch: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeStartedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EnforcementSkippedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, kind: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [left: string, right: string, kind: bigint, reason: string];
+      export interface OutputObject {left: string, right: string, kind: bigint, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace HashRevealedEvent {
+      export type InputTuple = [hash: BytesLike, preimage: BytesLike];
+      export type OutputTuple = [hash: string, preimage: string];
+      export interface OutputObject {hash: string, preimage: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OrderFilledEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, order: BytesLike, takerIsRight: boolean, epoch: BigNumberish, deadline: BigNumberish, ratio: BigNumberish];
+      export type OutputTuple = [left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint];
+      export interface OutputObject {left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace PlanCommittedEvent {
+      export type InputTuple = [plan: BytesLike];
+      export type OutputTuple = [plan: string];
+      export interface OutputObject {plan: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -141,8 +249,17 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     
 
     getEvent(key: 'AccountUpdated'): TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
+getEvent(key: 'BatchFailed'): TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
 getEvent(key: 'BatchProcessed'): TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
+getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+getEvent(key: 'DisputeCountered'): TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+getEvent(key: 'DisputeFinalised'): TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+getEvent(key: 'DisputeStarted'): TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+getEvent(key: 'PlanCommitted'): TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
 getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
 getEvent(key: 'SettlementSkipped'): TypedContractEvent<SettlementSkippedEvent.InputTuple, SettlementSkippedEvent.OutputTuple, SettlementSkippedEvent.OutputObject>;
 getEvent(key: 'TokenRegistered'): TypedContractEvent<TokenRegisteredEvent.InputTuple, TokenRegisteredEvent.OutputTuple, TokenRegisteredEvent.OutputObject>;
@@ -154,12 +271,48 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       AccountUpdated: TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
     
 
+      'BatchFailed(bytes32,uint64,bytes)': TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
+      BatchFailed: TypedContractEvent<BatchFailedEvent.InputTuple, BatchFailedEvent.OutputTuple, BatchFailedEvent.OutputObject>;
+    
+
       'BatchProcessed(bytes32,uint64)': TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
       BatchProcessed: TypedContractEvent<BatchProcessedEvent.InputTuple, BatchProcessedEvent.OutputTuple, BatchProcessedEvent.OutputObject>;
     
 
+      'DebtUpdated(bytes32,bytes32,uint256,uint256)': TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+      DebtUpdated: TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+    
+
       'Deposited(bytes32,address,uint256)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
       Deposited: TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+    
+
+      'DisputeCountered(bytes32,bytes32,uint256,uint256,bytes32,bool)': TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+      DisputeCountered: TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+    
+
+      'DisputeFinalised(bytes32,bytes32,uint64)': TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+      DisputeFinalised: TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+    
+
+      'DisputeStarted(bytes32,bytes32,uint256,uint256,bytes32)': TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+      DisputeStarted: TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+    
+
+      'EnforcementSkipped(bytes32,bytes32,uint8,bytes)': TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+      EnforcementSkipped: TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+    
+
+      'HashRevealed(bytes32,bytes32)': TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+      HashRevealed: TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+    
+
+      'OrderFilled(bytes32,bytes32,bytes32,bool,uint64,uint64,uint64)': TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+      OrderFilled: TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+    
+
+      'PlanCommitted(bytes32)': TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
+      PlanCommitted: TypedContractEvent<PlanCommittedEvent.InputTuple, PlanCommittedEvent.OutputTuple, PlanCommittedEvent.OutputObject>;
     
 
       'ReserveUpdated(bytes32,uint256)': TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;

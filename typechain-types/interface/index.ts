@@ -5,4 +5,5 @@
 export type { IDepository } from './IDepository.js';
 export type { IDepositoryErrors } from './IDepositoryErrors.js';
 export type { IDepositoryEvents } from './IDepositoryEvents.js';
+export type { IEnforcement } from './IEnforcement.js';
 export type { IEntityProvider } from './IEntityProvider.js';

@@ -7,6 +7,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {Depository} from "../../../contracts/Depository.sol";
 import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
+import {IEnforcement} from "../../../contracts/interface/IEnforcement.sol";
 import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {Permit, SignedDeposit} from "../../../contracts/type/Deposit.sol";
 import {Fixture} from "./Fixture.sol";
@@ -26,7 +27,7 @@ contract DepositTest is Fixture {
         VM.expectRevert(
             abi.encodeWithSelector(Errors.EntityProviderWithoutCode.selector, address(1))
         );
-        new Depository(IEntityProvider(address(1)));
+        new Depository(IEntityProvider(address(1)), IEnforcement(address(2)));
     }
 
     function test_DEP1_TokenKindUnsupported() public {

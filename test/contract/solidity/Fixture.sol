@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Depository} from "../../../contracts/Depository.sol";
+import {Enforcement} from "../../../contracts/Enforcement.sol";
 import {EntityProvider} from "../../../contracts/EntityProvider.sol";
 import {DevToken} from "../../../contracts/dev/DevToken.sol";
 import {SettlementDigest} from "../../../contracts/digest/SettlementDigest.sol";
@@ -31,6 +32,8 @@ abstract contract Fixture is Test {
     uint256 internal constant PARTIES = 5;
     uint256 internal constant HELD = 1_000_000;
     uint64 internal constant FAR = 4_000_000_000;
+    uint32 internal constant MIN_WINDOW = 3_600;
+    uint32 internal constant MAX_WINDOW = 1_209_600;
 
     EntityProvider internal provider;
     Depository internal depository;
@@ -39,13 +42,18 @@ abstract contract Fixture is Test {
     bytes32[] internal ids;
 
     function deploy() internal {
-        provider = new EntityProvider();
-        depository = new Depository(provider);
+        deployContracts();
         for (uint256 t = 0; t < 2; ++t) {
             assets.push(new DevToken("Dev", "DEV", 6));
             depository.registerToken(1, address(assets[t]), 0);
         }
         for (uint256 i = 1; keys.length < PARTIES; ++i) _insert(i);
+    }
+
+    function deployContracts() internal {
+        provider = new EntityProvider();
+        Enforcement module = new Enforcement(provider, MIN_WINDOW, MAX_WINDOW);
+        depository = new Depository(provider, module);
     }
 
     /// @dev Gives every party a reserve of `HELD` in both tokens.

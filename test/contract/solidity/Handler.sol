@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Depository} from "../../../contracts/Depository.sol";
-import {EntityProvider} from "../../../contracts/EntityProvider.sol";
 import {DevToken} from "../../../contracts/dev/DevToken.sol";
 import {Batch, Operations, Settlements} from "../../../contracts/type/Operation.sol";
 import {Fixture} from "./Fixture.sol";
@@ -29,8 +28,7 @@ contract Handler is Fixture {
     bool public numberReused;
 
     constructor() {
-        provider = new EntityProvider();
-        depository = new Depository(provider);
+        deployContracts();
         assets.push(new DevToken("Dev", "DEV", 6));
         assets.push(DevToken(address(new FeeToken())));
         for (uint256 t = 0; t < 2; ++t) {

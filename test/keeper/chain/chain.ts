@@ -18,6 +18,7 @@ import type { Batch, Operations, Settlement } from "../../../keeper/jurisdiction
 import { type DevKey, devKeys } from "../../../scripts/vector/dev-key.ts";
 import { Depository__factory } from "../../../typechain-types/factories/Depository__factory.ts";
 import { DevToken__factory } from "../../../typechain-types/factories/dev/DevToken__factory.ts";
+import { Enforcement__factory } from "../../../typechain-types/factories/Enforcement__factory.ts";
 import { EntityProvider__factory } from "../../../typechain-types/factories/EntityProvider__factory.ts";
 
 export const CHAIN_ID = 31_337;
@@ -62,7 +63,8 @@ export async function startChain() {
   }
 
   const entityProvider = await deploy(EntityProvider__factory, []);
-  const depository = await deploy(Depository__factory, [entityProvider.address]);
+  const module = await deploy(Enforcement__factory, [entityProvider.address, 3_600, 1_209_600]);
+  const depository = await deploy(Depository__factory, [entityProvider.address, module.address]);
   const token = await deploy(DevToken__factory, ["Test", "TST", 18]);
 
   async function write(

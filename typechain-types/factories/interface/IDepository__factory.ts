@@ -22,6 +22,17 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "BodyInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "weight",
         "type": "uint256"
       },
@@ -32,6 +43,27 @@
       }
     ],
     "name": "BudgetExceeded",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "CarrierNeeded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "signer",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CertificateInvalid",
     "type": "error"
   },
   {
@@ -54,6 +86,48 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "slot",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "deadline",
+        "type": "uint256"
+      }
+    ],
+    "name": "ConditionUndecided",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "token",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "creditor",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CreditorInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "deadline",
         "type": "uint256"
       },
@@ -64,6 +138,22 @@
       }
     ],
     "name": "DeadlinePassed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "token",
+        "type": "uint256"
+      }
+    ],
+    "name": "DebtsOpen",
     "type": "error"
   },
   {
@@ -80,6 +170,65 @@
       }
     ],
     "name": "DepositNonceUsed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeChanged",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeLive",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeNone",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "EnforcementMalformed",
     "type": "error"
   },
   {
@@ -192,6 +341,27 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "modules",
+        "type": "address"
+      }
+    ],
+    "name": "ModuleOfAnotherProvider",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ModuleOnly",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
@@ -278,6 +448,38 @@
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "at",
+        "type": "uint64"
+      }
+    ],
+    "name": "PlanAlreadyCommitted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "recorded",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "RatioInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
       },
@@ -298,6 +500,17 @@
       }
     ],
     "name": "ReserveInsufficient",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "SelfOnly",
     "type": "error"
   },
   {
@@ -428,6 +641,22 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "left",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "TransformerGasTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "previous",
         "type": "uint256"
       },
@@ -438,6 +667,54 @@
       }
     ],
     "name": "Unsorted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "minWindow",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "maxWindow",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowBoundsInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "timestamp",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowOver",
     "type": "error"
   },
   {
@@ -485,9 +762,65 @@
         "internalType": "uint64",
         "name": "nonce",
         "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "BatchFailed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "entity",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "nonce",
+        "type": "uint64"
       }
     ],
     "name": "BatchProcessed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "creditor",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "tokenAndIndex",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "DebtUpdated",
     "type": "event"
   },
   {
@@ -513,6 +846,223 @@
       }
     ],
     "name": "Deposited",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "epochNumber",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "window",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "bodyHash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "overtaking",
+        "type": "bool"
+      }
+    ],
+    "name": "DisputeCountered",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      }
+    ],
+    "name": "DisputeFinalised",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "epochNumber",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "window",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "bodyHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "DisputeStarted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "EnforcementSkipped",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "preimage",
+        "type": "bytes32"
+      }
+    ],
+    "name": "HashRevealed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "order",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "takerIsRight",
+        "type": "bool"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "epoch",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "deadline",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "ratio",
+        "type": "uint64"
+      }
+    ],
+    "name": "OrderFilled",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      }
+    ],
+    "name": "PlanCommitted",
     "type": "event"
   },
   {
@@ -918,6 +1468,275 @@
                 "internalType": "struct Withdrawals[]",
                 "name": "withdrawals",
                 "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeStart[]",
+                    "name": "starts",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "bodyHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftSignature",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightSignature",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeCounter[]",
+                    "name": "counters",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "preimages",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "order",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "ratio",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Fill[]",
+                    "name": "fills",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "headBody",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "overtakingFlags",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "tokens",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Finalisation[]",
+                    "name": "finalisations",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "debtor",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "token",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "index",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Forgiveness[]",
+                    "name": "forgivenesses",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "uint32",
+                        "name": "token",
+                        "type": "uint32"
+                      },
+                      {
+                        "internalType": "int128",
+                        "name": "offdelta",
+                        "type": "int128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "leftLimit",
+                        "type": "uint128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "rightLimit",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct BodyRow[]",
+                    "name": "rows",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "conditions",
+                    "type": "bytes"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Enforcement[]",
+                "name": "enforcements",
+                "type": "tuple[]"
               }
             ],
             "internalType": "struct Operations",
@@ -936,6 +1755,69 @@
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "token",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "index",
+        "type": "uint64"
+      }
+    ],
+    "name": "debtAt",
+    "outputs": [
+      {
+        "internalType": "uint128",
+        "name": "creditor",
+        "type": "uint128"
+      },
+      {
+        "internalType": "uint128",
+        "name": "amount",
+        "type": "uint128"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "debtor",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "token",
+        "type": "uint32"
+      }
+    ],
+    "name": "debtsOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "head",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "tail",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",
@@ -1083,6 +1965,35 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "left",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "right",
+        "type": "bytes32"
+      }
+    ],
+    "name": "disputeOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "head",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "overtaking",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "domainSeparator",
     "outputs": [
@@ -1090,6 +2001,331 @@
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "counterparty",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "epoch",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "number",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "frameHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "signatureLength",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct DisputeStart[]",
+            "name": "starts",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "left",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "right",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "window",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "bodyHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "number",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightResponse",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "frameHash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "leftSignature",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rightSignature",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct DisputeCounter[]",
+            "name": "counters",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "preimages",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "counterparty",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "order",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "deadline",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "ratio",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Fill[]",
+            "name": "fills",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "left",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "right",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "window",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "headBody",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "overtakingFlags",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "rows",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "conditionBytes",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "tokens",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Finalisation[]",
+            "name": "finalisations",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "debtor",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "token",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "index",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Forgiveness[]",
+            "name": "forgivenesses",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "token",
+                "type": "uint32"
+              },
+              {
+                "internalType": "int128",
+                "name": "offdelta",
+                "type": "int128"
+              },
+              {
+                "internalType": "uint128",
+                "name": "leftLimit",
+                "type": "uint128"
+              },
+              {
+                "internalType": "uint128",
+                "name": "rightLimit",
+                "type": "uint128"
+              }
+            ],
+            "internalType": "struct BodyRow[]",
+            "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "conditions",
+            "type": "bytes"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "tokens",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signatures",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Enforcement",
+        "name": "enforcement",
+        "type": "tuple"
+      }
+    ],
+    "name": "enforce",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "debtor",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "token",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "creditors",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct DebtSweep[]",
+        "name": "sweeps",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "creditors",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "enforceDebts",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "enforcement",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -1151,6 +2387,25 @@
       }
     ],
     "name": "nonceOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "plan",
+        "type": "bytes32"
+      }
+    ],
+    "name": "planCommittedAt",
     "outputs": [
       {
         "internalType": "uint64",
@@ -1423,6 +2678,275 @@
                 "internalType": "struct Withdrawals[]",
                 "name": "withdrawals",
                 "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeStart[]",
+                    "name": "starts",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "bodyHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftSignature",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightSignature",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeCounter[]",
+                    "name": "counters",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "preimages",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "order",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "ratio",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Fill[]",
+                    "name": "fills",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "headBody",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "overtakingFlags",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "tokens",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Finalisation[]",
+                    "name": "finalisations",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "debtor",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "token",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "index",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Forgiveness[]",
+                    "name": "forgivenesses",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "uint32",
+                        "name": "token",
+                        "type": "uint32"
+                      },
+                      {
+                        "internalType": "int128",
+                        "name": "offdelta",
+                        "type": "int128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "leftLimit",
+                        "type": "uint128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "rightLimit",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct BodyRow[]",
+                    "name": "rows",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "conditions",
+                    "type": "bytes"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Enforcement[]",
+                "name": "enforcements",
+                "type": "tuple[]"
               }
             ],
             "internalType": "struct Operations",
@@ -1443,6 +2967,25 @@
     "name": "processBatch",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "orderKey",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ratioOf",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1493,6 +3036,25 @@
         "internalType": "uint128",
         "name": "",
         "type": "uint128"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "revealedAt",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
       }
     ],
     "stateMutability": "view",

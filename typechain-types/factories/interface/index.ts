@@ -5,4 +5,5 @@
 export { IDepository__factory } from './IDepository__factory.js';
 export { IDepositoryErrors__factory } from './IDepositoryErrors__factory.js';
 export { IDepositoryEvents__factory } from './IDepositoryEvents__factory.js';
+export { IEnforcement__factory } from './IEnforcement__factory.js';
 export { IEntityProvider__factory } from './IEntityProvider__factory.js';

