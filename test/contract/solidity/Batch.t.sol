@@ -146,7 +146,7 @@ contract BatchTest is Fixture {
         assertEq(
             keccak256(reason),
             keccak256(
-                abi.encodeWithSelector(Errors.LayoutNotCanonical.selector, position, 5 * 32, 6 * 32)
+                abi.encodeWithSelector(Errors.LayoutNotCanonical.selector, position, 6 * 32, 7 * 32)
             )
         );
     }
