@@ -14,7 +14,6 @@ import { type Fault, faults } from "./plant/fault.ts";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const tests = join("test", "contract", "solidity");
 
-// Sources are looked for in an empty folder: what the tests import is compiled with them.
 const config = `import { createRequire } from "node:module";
 import { defineConfig } from "hardhat/config";
 export default defineConfig({
@@ -24,7 +23,7 @@ export default defineConfig({
     path: createRequire(import.meta.url).resolve("solc/soljson.js"),
     settings: { viaIR: true, optimizer: { enabled: true, runs: 200 }, evmVersion: "cancun" },
   },
-  paths: { sources: "./none", tests: { solidity: "./test/contract/solidity" } },
+  paths: { tests: { solidity: "./test/contract/solidity" } },
   test: {
     solidity: {
       fuzz: { seed: "0x584c4e" },
@@ -41,7 +40,6 @@ async function copyProject(): Promise<string> {
   for (const file of ["Test.sol", "Fixture.sol", "Token.sol", "Handler.sol", "Invariant.t.sol"]) {
     await cp(join(root, tests, file), join(folder, tests, file));
   }
-  await mkdir(join(folder, "none"));
   await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   await cp(join(root, "package.json"), join(folder, "package.json"));
   await writeFile(join(folder, "hardhat.config.ts"), config);

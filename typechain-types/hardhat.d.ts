@@ -12,60 +12,60 @@ import * as Contracts from "./index.js";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'Depository', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Depository__factory>
+getContractFactory(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DepositoryViews__factory>
 getContractFactory(name: 'Enforcement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Enforcement__factory>
 getContractFactory(name: 'EntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EntityProvider__factory>
-getContractFactory(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DepositoryViews__factory>
 getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
 getContractFactory(name: 'DigestHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DigestHarness__factory>
-getContractFactory(name: 'PlanDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlanDigest__factory>
 getContractFactory(name: 'BodyDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BodyDigest__factory>
+getContractFactory(name: 'PlanDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlanDigest__factory>
+getContractFactory(name: 'IDepository', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepository__factory>
+getContractFactory(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryErrors__factory>
 getContractFactory(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryEvents__factory>
 getContractFactory(name: 'IEnforcement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnforcement__factory>
 getContractFactory(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEntityProvider__factory>
-getContractFactory(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryErrors__factory>
-getContractFactory(name: 'IDepository', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepository__factory>
 
   getContractAt(name: 'Depository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Depository>
+getContractAt(name: 'DepositoryViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DepositoryViews>
 getContractAt(name: 'Enforcement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Enforcement>
 getContractAt(name: 'EntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EntityProvider>
-getContractAt(name: 'DepositoryViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DepositoryViews>
 getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
 getContractAt(name: 'DigestHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DigestHarness>
-getContractAt(name: 'PlanDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlanDigest>
 getContractAt(name: 'BodyDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BodyDigest>
+getContractAt(name: 'PlanDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlanDigest>
+getContractAt(name: 'IDepository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepository>
+getContractAt(name: 'IDepositoryErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryErrors>
 getContractAt(name: 'IDepositoryEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryEvents>
 getContractAt(name: 'IEnforcement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnforcement>
 getContractAt(name: 'IEntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEntityProvider>
-getContractAt(name: 'IDepositoryErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryErrors>
-getContractAt(name: 'IDepository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepository>
 
   deployContract(name: 'Depository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
+deployContract(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
-deployContract(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
-deployContract(name: 'PlanDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
 deployContract(name: 'BodyDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
+deployContract(name: 'PlanDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
+deployContract(name: 'IDepository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
+deployContract(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
 deployContract(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'IEnforcement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnforcement>
 deployContract(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
-deployContract(name: 'IDepository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
 
   deployContract(name: 'Depository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
+deployContract(name: 'DepositoryViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
-deployContract(name: 'DepositoryViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
-deployContract(name: 'PlanDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
 deployContract(name: 'BodyDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
+deployContract(name: 'PlanDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
+deployContract(name: 'IDepository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
+deployContract(name: 'IDepositoryErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
 deployContract(name: 'IDepositoryEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'IEnforcement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnforcement>
 deployContract(name: 'IEntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'IDepositoryErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryErrors>
-deployContract(name: 'IDepository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepository>
 
     // default types
     getContractFactory(

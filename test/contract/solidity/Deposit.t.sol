@@ -4,11 +4,7 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {Depository} from "../../../contracts/Depository.sol";
-import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
-import {IEnforcement} from "../../../contracts/interface/IEnforcement.sol";
-import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {Permit, SignedDeposit} from "../../../contracts/type/Deposit.sol";
 import {Fixture} from "./Fixture.sol";
 import {FeeToken, GreedyToken, ReentrantToken} from "./Token.sol";
@@ -27,7 +23,7 @@ contract DepositTest is Fixture {
         VM.expectRevert(
             abi.encodeWithSelector(Errors.EntityProviderWithoutCode.selector, address(1))
         );
-        new Depository(IEntityProvider(address(1)), IEnforcement(address(2)));
+        create("Depository.sol:Depository", abi.encode(address(1), address(2)));
     }
 
     function test_DEP1_TokenKindUnsupported() public {
@@ -130,7 +126,7 @@ contract DepositTest is Fixture {
     function test_DEP1_ReentrantTokenIsRefused() public {
         ReentrantToken token = new ReentrantToken();
         depository.registerToken(1, address(token), 0);
-        token.arm(IDepository(address(depository)));
+        token.arm(depository);
         token.approve(address(depository), 1000);
         VM.expectRevert(
             abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)

@@ -3,11 +3,10 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {Depository} from "../../../contracts/Depository.sol";
-import {Enforcement} from "../../../contracts/Enforcement.sol";
-import {EntityProvider} from "../../../contracts/EntityProvider.sol";
 import {DevToken} from "../../../contracts/dev/DevToken.sol";
 import {SettlementDigest} from "../../../contracts/digest/SettlementDigest.sol";
+import {IDepository} from "../../../contracts/interface/IDepository.sol";
+import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {RootSignature} from "../../../contracts/library/RootSignature.sol";
 import {Board, Member, MemberSignature} from "../../../contracts/type/Board.sol";
 import {
@@ -28,6 +27,10 @@ import {
 import {Test} from "./Test.sol";
 
 /// @title Contracts, two tokens, and five entities of the address class in ascending order.
+/// @dev Tests deploy what the ordinary build made, by `create("Name.sol:Name", arguments)`, and
+/// import interfaces, types and small libraries only: a test that imports a contract of
+/// contracts/ compiles it a second time. The contracts are deployed here and nowhere else, by
+/// `deployContracts()`; `deploy()` adds tokens and parties, `fill()` money.
 abstract contract Fixture is Test {
     uint256 internal constant PARTIES = 5;
     uint256 internal constant HELD = 1_000_000;
@@ -35,25 +38,34 @@ abstract contract Fixture is Test {
     uint32 internal constant MIN_WINDOW = 3_600;
     uint32 internal constant MAX_WINDOW = 1_209_600;
 
-    EntityProvider internal provider;
-    Depository internal depository;
+    IEntityProvider internal provider;
+    IDepository internal depository;
     DevToken[] internal assets;
     uint256[] internal keys;
     bytes32[] internal ids;
 
+    /// @dev The contracts alone, with no token and no party.
+    function deployContracts() internal {
+        provider = IEntityProvider(create("EntityProvider.sol:EntityProvider", ""));
+        address module = create(
+            "Enforcement.sol:Enforcement",
+            abi.encode(provider, MIN_WINDOW, MAX_WINDOW)
+        );
+        depository = IDepository(create("Depository.sol:Depository", abi.encode(provider, module)));
+    }
+
+    /// @dev The contracts, tokens 1 and 2, and the parties.
     function deploy() internal {
         deployContracts();
         for (uint256 t = 0; t < 2; ++t) {
             assets.push(new DevToken("Dev", "DEV", 6));
             depository.registerToken(1, address(assets[t]), 0);
         }
-        for (uint256 i = 1; keys.length < PARTIES; ++i) _insert(i);
+        makeParties();
     }
 
-    function deployContracts() internal {
-        provider = new EntityProvider();
-        Enforcement module = new Enforcement(provider, MIN_WINDOW, MAX_WINDOW);
-        depository = new Depository(provider, module);
+    function makeParties() internal {
+        for (uint256 i = 1; keys.length < PARTIES; ++i) _insert(i);
     }
 
     /// @dev Gives every party a reserve of `HELD` in both tokens.

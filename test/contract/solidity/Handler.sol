@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Depository} from "../../../contracts/Depository.sol";
 import {DevToken} from "../../../contracts/dev/DevToken.sol";
+import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {Batch, Operations, Settlements} from "../../../contracts/type/Operation.sol";
 import {Fixture} from "./Fixture.sol";
 import {FeeToken} from "./Token.sol";
@@ -35,14 +35,14 @@ contract Handler is Fixture {
             depository.registerToken(1, address(assets[t]), 0);
             assets[t].approve(address(depository), type(uint256).max);
         }
-        _makeParties();
+        makeParties();
         for (uint256 i = 0; i < PARTIES; ++i) {
             deposit(i, 0, HELD);
             deposit(i, 1, HELD);
         }
     }
 
-    function target() external view returns (Depository) {
+    function target() external view returns (IDepository) {
         return depository;
     }
 
@@ -222,9 +222,5 @@ contract Handler is Fixture {
         uint256 token
     ) private view returns (uint256 collateral) {
         (, collateral) = depository.moneyOf(ids[left], ids[right], uint32(token + 1));
-    }
-
-    function _makeParties() private {
-        for (uint256 i = 1; keys.length < PARTIES; ++i) _insert(i);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Depository} from "../../../contracts/Depository.sol";
+import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {Handler} from "./Handler.sol";
 import {Test} from "./Test.sol";
 
@@ -10,7 +10,7 @@ contract InvariantTest is Test {
     uint256 private constant PARTIES = 5;
 
     Handler private _handler;
-    Depository private _depository;
+    IDepository private _depository;
 
     function setUp() public virtual {
         _handler = new Handler();

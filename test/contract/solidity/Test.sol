@@ -16,6 +16,7 @@ interface Vm {
     function store(address target, bytes32 slot, bytes32 value) external;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function warp(uint256 timestamp) external;
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
 }
 
 /// @title What every Solidity test needs, without forge-std.
@@ -24,6 +25,23 @@ abstract contract Test {
 
     error NotEqual(uint256 actual, uint256 expected);
     error NotTrue(string what);
+
+    /// @dev Deploys what the ordinary build made of a contract in contracts/, with no need to
+    /// import and compile it again. Reverts with what the constructor reverts with.
+    function create(
+        string memory artifact,
+        bytes memory arguments
+    ) internal returns (address created) {
+        bytes memory code = bytes.concat(VM.getCode(artifact), arguments);
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+            if iszero(created) {
+                let pointer := mload(0x40)
+                returndatacopy(pointer, 0, returndatasize())
+                revert(pointer, returndatasize())
+            }
+        }
+    }
 
     function assertEq(uint256 actual, uint256 expected) internal pure {
         if (actual != expected) revert NotEqual(actual, expected);
