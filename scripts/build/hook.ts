@@ -4,8 +4,8 @@ import type { SolidityHooks } from "hardhat/types/hooks";
 
 /**
  * How Hardhat's builds run here. Solidity tests are compiled by a profile of their own; jobs run on
- * every core, since Hardhat itself would leave one idle; bindings list contracts in one order, not in
- * that of the file system.
+ * every core, since Hardhat itself would leave one idle; bindings list contracts in one order, not
+ * in that of the file system.
  */
 export const buildHooks = async (): Promise<Partial<SolidityHooks>> => ({
   build: (context, rootFilePaths, options, next) => {
@@ -15,6 +15,6 @@ export const buildHooks = async (): Promise<Partial<SolidityHooks>> => ({
   },
   processArtifactsAfterSuccessfulBuild: async (_context, artifactPaths) => {
     // The plugin that writes the bindings takes this very array.
-    artifactPaths.sort();
+    (artifactPaths as string[]).sort();
   },
 });
