@@ -2,7 +2,10 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "./commands.ts";
 import { asFailure, exit, failureDocument, failureText } from "./failure.ts";
+import { holdLifeline } from "./lifeline.ts";
 import { clearProgress } from "./output.ts";
+
+holdLifeline(process.env);
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // The reader of a pipe has gone, as `head` does: nobody is left to tell.

@@ -3,7 +3,7 @@
  * packages unpacked into the project's own folder. Nothing is installed on the machine.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -50,12 +50,19 @@ export async function findRedis(
 
 async function unpackedIn(folder: string): Promise<RedisBinary | null> {
   const root = join(folder, "root");
-  // Debian's redis-server is a link to redis-check-rdb, by an absolute path.
-  const binary = join(root, "usr", "bin", "redis-check-rdb");
-  if (!(await exists(binary))) return null;
+  const binary = join("usr", "bin", "redis-check-rdb");
+  if (!(await exists(join(root, binary)))) return null;
+  // Debian's redis-server is a link to it, by an absolute path; it does as it is named.
+  const link = join(root, "redis-server");
+  if (!(await exists(link))) {
+    await symlink(binary, link).catch(async (error: unknown) => {
+      // Another process was faster.
+      if (!(await exists(link))) throw error;
+    });
+  }
   const names = await readdir(join(root, "usr", "lib"));
   const libraries = names.map((name) => join(root, "usr", "lib", name)).join(delimiter);
-  return { path: binary, libraries };
+  return { path: link, libraries };
 }
 
 /**
@@ -85,6 +92,18 @@ async function fetchPackages(folder: string): Promise<void> {
 }
 
 /**
+ * The server in the place of the shell that starts it, and beside it a guard that ends it when this
+ * process is gone, however that came: the guard's input is then closed. A line of input tells the
+ * guard that there is nothing left to end.
+ */
+const GUARDED = `
+exec 3<&0
+{ read -r over <&3 || kill -TERM $$; } </dev/null >/dev/null 2>&1 &
+exec 3<&- </dev/null
+exec "$0" "$@"
+`;
+
+/**
  * Starts a server on loopback, with an append-only file in `data`, and waits until it answers.
  * @throws Error when it ends before it answers, with what it printed
  */
@@ -105,11 +124,12 @@ export async function startRedis(
     ["--maxmemory-policy", "noeviction"],
     ["--save", ""],
   ].flat();
-  const child = spawn(binary.path, settings, {
-    argv0: "redis-server",
+  const child = spawn("/bin/sh", ["-c", GUARDED, binary.path, ...settings], {
     env: environment,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.on("error", () => child.stdin.destroy());
+  child.once("exit", () => child.stdin.end("over\n"));
   let printed = "";
   const collect = (chunk: Buffer) => {
     if (printed.length < 4_000) printed += chunk.toString();

@@ -14,11 +14,13 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import type { Artifact } from "@nomicfoundation/ignition-core";
 import hre from "hardhat";
 import { jurisdiction } from "../../ignition/modules/Jurisdiction.ts";
+import { holdLifeline } from "../../keeper/cli/lifeline.ts";
 import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
 import { DevToken__factory } from "../../typechain-types/factories/dev/DevToken__factory.ts";
 import { Enforcement__factory } from "../../typechain-types/factories/Enforcement__factory.ts";
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
 
+holdLifeline(process.env);
 const { values } = parseArgs({
   options: {
     url: { type: "string" },

@@ -7,6 +7,9 @@
  */
 import { parseArgs } from "node:util";
 import hre from "hardhat";
+import { holdLifeline, LIFELINE } from "../../keeper/cli/lifeline.ts";
+
+holdLifeline(LIFELINE);
 
 const { values } = parseArgs({
   options: {
@@ -37,8 +40,6 @@ const { port } = await server.listen();
 // Nothing can be executed on the other chain's own blocks, whose rules are not known here.
 if (values.fork !== undefined) await ask(`http://127.0.0.1:${port}`, "evm_mine");
 process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`);
-process.stdin.on("end", () => void server.close().then(() => process.exit(0)));
-process.stdin.resume();
 
 /** The other node's newest block: left to itself the fork begins 128 blocks before it. */
 async function headOf(url: string): Promise<{ url: string; blockNumber: number }> {

@@ -1,8 +1,9 @@
-/** Processes that a run starts: each is ended by its id, whatever happens to the run. */
+/** Processes that a run starts: each is ended by its id, and ends by itself when the run is gone. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { LIFELINE } from "../lifeline.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -26,7 +27,7 @@ export async function startProgram(
 ): Promise<Running> {
   const child = spawn(process.execPath, [file, ...words], {
     cwd: root,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...LIFELINE, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let errors = "";
