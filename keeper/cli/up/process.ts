@@ -1,4 +1,4 @@
-/** Processes that a run starts: each is ended by its id, and ends by itself when the run is gone. */
+/** Processes that a run starts: each is ended by its id, and ends by itself if the run is gone. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
