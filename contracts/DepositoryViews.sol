@@ -110,8 +110,8 @@ abstract contract DepositoryViews is IDepository, DepositoryStorage, EIP712 {
         bytes32 debtor,
         uint32 token
     ) external view returns (uint64 head, uint64 tail) {
-        Reserves.Row storage row = _book.reserves.rows[debtor][token];
-        return (row.debtHead, row.debtTail);
+        uint256 row = _book.reserves.rows[debtor][token];
+        return (Reserves.headOf(row), Reserves.tailOf(row));
     }
 
     /// @inheritdoc IDepository

@@ -8,6 +8,7 @@ import {IDepositoryErrors} from "./interface/IDepositoryErrors.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
 import {Book} from "./library/Book.sol";
+import {DebtRun} from "./library/DebtRun.sol";
 import {EnforcementRun} from "./library/EnforcementRun.sol";
 import {DebtSweep, Enforcement as Enforcements} from "./type/Enforcement.sol";
 import {Batch} from "./type/Operation.sol";
@@ -63,7 +64,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         DebtSweep[] calldata sweeps,
         bytes32[] calldata creditors
     ) external onlyWithin {
-        _book.sweepDebts(sweeps, creditors);
+        DebtRun.sweep(_book, sweeps, creditors);
     }
 
     /// @inheritdoc IEnforcement

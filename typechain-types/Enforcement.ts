@@ -113,7 +113,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface EnforcementInterface extends Interface {
     getFunction(nameOrSignature: "eip712Domain" | "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "maxWindow" | "minWindow"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "EIP712DomainChanged" | "HashRevealed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "DebtUpdated" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "ReserveUpdated"): EventFragment;
 
     encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
@@ -133,6 +133,18 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
   }
 
   
+    export namespace DebtUpdatedEvent {
+      export type InputTuple = [debtor: BytesLike, creditor: BytesLike, tokenAndIndex: BigNumberish, amount: BigNumberish];
+      export type OutputTuple = [debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint];
+      export interface OutputObject {debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace EIP712DomainChangedEvent {
       export type InputTuple = [];
       export type OutputTuple = [];
@@ -145,10 +157,34 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
   
 
+    export namespace EnforcementSkippedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, kind: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [left: string, right: string, kind: bigint, reason: string];
+      export interface OutputObject {left: string, right: string, kind: bigint, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace HashRevealedEvent {
       export type InputTuple = [hash: BytesLike, preimage: BytesLike];
       export type OutputTuple = [hash: string, preimage: string];
       export interface OutputObject {hash: string, preimage: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ReserveUpdatedEvent {
+      export type InputTuple = [entity: BytesLike, tokenAndAmount: BigNumberish];
+      export type OutputTuple = [entity: string, tokenAndAmount: bigint];
+      export interface OutputObject {entity: string, tokenAndAmount: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -285,17 +321,32 @@ getFunction(nameOrSignature: 'minWindow'): TypedContractMethod<
       'view'
     >;
 
-    getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+    getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
+getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
 getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
 
     filters: {
       
+      'DebtUpdated(bytes32,bytes32,uint256,uint256)': TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+      DebtUpdated: TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+    
+
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
       EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
     
 
+      'EnforcementSkipped(bytes32,bytes32,uint8,bytes)': TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+      EnforcementSkipped: TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
+    
+
       'HashRevealed(bytes32,bytes32)': TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
       HashRevealed: TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+    
+
+      'ReserveUpdated(bytes32,uint256)': TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
+      ReserveUpdated: TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
     
     };
   }

@@ -103,8 +103,8 @@ interface IDepositoryEvents {
     );
 
     /// @notice What had been reached before was passed over and changed nothing.
-    /// @param kind 1 start, 2 counter, 3 finalisation, 4 fill, 5 forgiveness (left is the debtor,
-    /// right the creditor).
+    /// @param kind 1 start, 2 counter, 3 finalisation, 4 fill, 5 forgiveness, 6 sweep of debts (of
+    /// the last two left is the debtor, right the creditor).
     /// @param reason The error that it would have failed with.
     event EnforcementSkipped(bytes32 indexed left, bytes32 indexed right, uint8 kind, bytes reason);
 }

@@ -3,8 +3,9 @@ pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
-import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
+import {Enforcement, Forgiveness} from "../type/Enforcement.sol";
 import {Book} from "./Book.sol";
+import {DebtRun} from "./DebtRun.sol";
 
 /// @title Carries out one enforcement: starts, counters, reveals, fills, finalisations,
 /// forgivenesses, in this order.
@@ -20,7 +21,7 @@ library EnforcementRun {
     function run(
         Book.State storage book,
         Enforcement calldata enforcement,
-        Book.Scope memory,
+        Book.Scope memory scope,
         Windows memory
     ) internal returns (uint256 weight) {
         weight = 0;
@@ -29,14 +30,13 @@ library EnforcementRun {
         }
         bytes32[] calldata preimages = enforcement.preimages;
         for (uint256 i = 0; i < preimages.length; ++i) _reveal(book, preimages[i]);
-    }
-
-    function sweepDebts(
-        Book.State storage,
-        DebtSweep[] calldata sweeps,
-        bytes32[] calldata creditors
-    ) internal pure {
-        if (sweeps.length + creditors.length != 0) revert IDepositoryErrors.EnforcementMalformed(0);
+        Forgiveness[] calldata forgivenesses = enforcement.forgivenesses;
+        if (forgivenesses.length != 0 && scope.carrier == 0) {
+            revert IDepositoryErrors.CarrierNeeded();
+        }
+        for (uint256 i = 0; i < forgivenesses.length; ++i) {
+            DebtRun.forgive(book, forgivenesses[i], scope.carrier);
+        }
     }
 
     /// @dev The first time counts: what was known in time stays so.

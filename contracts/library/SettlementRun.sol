@@ -313,10 +313,7 @@ library SettlementRun {
         int256 change
     ) private view returns (bytes memory reason) {
         if (change >= 0) return reason;
-        int256 reserve = int256(uint256(book.reserves.amountOf(entity, token))) + net;
-        if (reserve + change >= 0) return reason;
-        bytes4 selector = IDepositoryErrors.ReserveInsufficient.selector;
-        return abi.encodeWithSelector(selector, entity, token, reserve, -change);
+        return book.reserves.objectionToDebit(entity, token, net, uint256(-change));
     }
 
     function _report(SettlementDigest.Terms memory terms, uint256 token, uint256 money) private {
