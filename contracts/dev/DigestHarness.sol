@@ -52,8 +52,12 @@ contract DigestHarness {
         return RootSignature.recover(entity, digest, signature);
     }
 
-    function boardHash(Board memory board) external pure returns (bytes32) {
-        return BoardSignature.hash(board);
+    function boardHash(Board calldata board) external pure returns (bytes32) {
+        uint256 position;
+        assembly ("memory-safe") {
+            position := board
+        }
+        return BoardSignature.hash(position);
     }
 
     function digestOf(bytes32 domain, bytes32 structHash) external pure returns (bytes32) {

@@ -69,11 +69,12 @@ library RootSignature {
         (signer, , ) = ECDSA.tryRecover(signingHash(root), v, r, s);
     }
 
-    /// @return signer The key that signed the root; zero if it is none.
+    /// @param signed What a key signs for a root.
+    /// @return signer The key that signed it; zero if the signature is malformed or malleable.
     function recoverRoot(
-        bytes32 root,
-        bytes memory signature
+        bytes32 signed,
+        bytes calldata signature
     ) internal pure returns (address signer) {
-        (signer, , ) = ECDSA.tryRecover(signingHash(root), signature);
+        (signer, , ) = ECDSA.tryRecoverCalldata(signed, signature);
     }
 }

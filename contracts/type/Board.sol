@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @param id A key as its address id, left-padded.
+/// @param id A key or a contract as its address id, left-padded; or another entity.
 /// @param weight At least one.
 struct Member {
     bytes32 id;
@@ -17,7 +17,8 @@ struct Board {
 }
 
 /// @param member Index into the board's members.
-/// @param signature 65 bytes over the root that all members of one board signature sign.
+/// @param signature Over the root that all members of one board signature sign: 65 bytes of a key,
+/// what a contract takes, or `abi.encode(Board, MemberSignature[])` of another entity's board.
 struct MemberSignature {
     uint8 member;
     bytes signature;

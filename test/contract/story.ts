@@ -1,5 +1,6 @@
 import { concat } from "ethers";
 
+import { TIMES, WINDOWS } from "../../ignition/modules/Jurisdiction.ts";
 import type { SettlementsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, signDigest } from "./entity.ts";
 import { deployJurisdiction, fill, type Jurisdiction, submit } from "./jurisdiction.ts";
@@ -248,9 +249,9 @@ export async function measureStories(): Promise<readonly StoryCost[]> {
 /** What deploying everything takes. */
 async function deployCost(): Promise<number> {
   const at = await deployJurisdiction();
-  const provider = await at.ethers.deployContract("EntityProvider");
-  const windows = [3_600, 1_209_600];
-  const args = [await provider.getAddress(), ...windows];
+  const times = [TIMES.delay, TIMES.grace];
+  const provider = await at.ethers.deployContract("EntityProvider", times);
+  const args = [await provider.getAddress(), WINDOWS.min, WINDOWS.max];
   const module = await at.ethers.deployContract("Enforcement", args);
   const depository = await at.ethers.deployContract("Depository", [args[0], module]);
   let sum = 0n;

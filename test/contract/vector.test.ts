@@ -4,6 +4,7 @@ import { ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { before, describe, it } from "mocha";
 
+import { TIMES } from "../../ignition/modules/Jurisdiction.ts";
 import type { DigestHarness } from "../../typechain-types/dev/DigestHarness.ts";
 import type { EntityProvider } from "../../typechain-types/EntityProvider.ts";
 
@@ -87,7 +88,8 @@ describe("the contracts against the vectors", () => {
   before(async () => {
     const { ethers } = await hre.network.create();
     harness = (await ethers.deployContract("DigestHarness")) as unknown as DigestHarness;
-    provider = (await ethers.deployContract("EntityProvider")) as unknown as EntityProvider;
+    const times = [TIMES.delay, TIMES.grace];
+    provider = (await ethers.deployContract("EntityProvider", times)) as unknown as EntityProvider;
     const registered = boards.signatures[0]?.boardHash ?? ZERO_WORD;
     for (let number = 1n; number <= BigInt(boards.number); number++) {
       await provider.registerEntity(registered);

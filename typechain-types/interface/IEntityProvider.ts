@@ -7,26 +7,98 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEntityProviderInterface extends Interface {
-    getFunction(nameOrSignature: "boardHashOf" | "entityCount" | "registerEntity" | "verify"): FunctionFragment;
+    getFunction(nameOrSignature: "boardHashOf" | "cancelBoard" | "claimName" | "delay" | "domainSeparator" | "entityCount" | "grace" | "nonceOf" | "ownerOf" | "proposeBoard" | "registerEntity" | "tenureCountOf" | "tenureOf" | "transferName" | "verify" | "verifyAsOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "EntityRegistered"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BoardCancelled" | "BoardProposed" | "EntityRegistered" | "NameClaimed" | "NameTransferred"): EventFragment;
 
     encodeFunctionData(functionFragment: 'boardHashOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancelBoard', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'claimName', values: [BytesLike, string, BytesLike]): string;
+encodeFunctionData(functionFragment: 'delay', values?: undefined): string;
+encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'entityCount', values?: undefined): string;
+encodeFunctionData(functionFragment: 'grace', values?: undefined): string;
+encodeFunctionData(functionFragment: 'nonceOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'ownerOf', values: [string]): string;
+encodeFunctionData(functionFragment: 'proposeBoard', values: [BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'registerEntity', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'tenureCountOf', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'tenureOf', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'transferName', values: [BytesLike, BytesLike, string, BytesLike]): string;
 encodeFunctionData(functionFragment: 'verify', values: [BytesLike, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'verifyAsOf', values: [BytesLike, BytesLike, BytesLike, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'boardHashOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelBoard', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'claimName', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'delay', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityCount', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'grace', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'nonceOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'ownerOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'proposeBoard', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerEntity', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tenureCountOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tenureOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferName', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verify', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'verifyAsOf', data: BytesLike): Result;
   }
 
   
+    export namespace BoardCancelledEvent {
+      export type InputTuple = [number: BigNumberish, boardHash: BytesLike];
+      export type OutputTuple = [number: bigint, boardHash: string];
+      export interface OutputObject {number: bigint, boardHash: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace BoardProposedEvent {
+      export type InputTuple = [number: BigNumberish, boardHash: BytesLike, activatesAt: BigNumberish];
+      export type OutputTuple = [number: bigint, boardHash: string, activatesAt: bigint];
+      export interface OutputObject {number: bigint, boardHash: string, activatesAt: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace EntityRegisteredEvent {
       export type InputTuple = [number: BigNumberish, boardHash: BytesLike];
       export type OutputTuple = [number: bigint, boardHash: string];
       export interface OutputObject {number: bigint, boardHash: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace NameClaimedEvent {
+      export type InputTuple = [entity: BytesLike, name: string];
+      export type OutputTuple = [entity: string, name: string];
+      export interface OutputObject {entity: string, name: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace NameTransferredEvent {
+      export type InputTuple = [from: BytesLike, to: BytesLike, name: string];
+      export type OutputTuple = [from: string, to: string, name: string];
+      export interface OutputObject {from: string, to: string, name: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -77,10 +149,74 @@ decodeFunctionResult(functionFragment: 'verify', data: BytesLike): Result;
     
 
     
+    cancelBoard: TypedContractMethod<
+      [number: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    claimName: TypedContractMethod<
+      [entity: BytesLike, name: string, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    delay: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    domainSeparator: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     entityCount: TypedContractMethod<
       [],
       [bigint],
       'view'
+    >
+    
+
+    
+    grace: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    nonceOf: TypedContractMethod<
+      [entity: BytesLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    ownerOf: TypedContractMethod<
+      [name: string, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    proposeBoard: TypedContractMethod<
+      [number: BigNumberish, boardHash: BytesLike, signature: BytesLike, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -93,9 +229,41 @@ decodeFunctionResult(functionFragment: 'verify', data: BytesLike): Result;
     
 
     
+    tenureCountOf: TypedContractMethod<
+      [number: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    tenureOf: TypedContractMethod<
+      [number: BigNumberish, index: BigNumberish, ],
+      [[string, bigint] & {boardHash: string, since: bigint }],
+      'view'
+    >
+    
+
+    
+    transferName: TypedContractMethod<
+      [from: BytesLike, to: BytesLike, name: string, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     verify: TypedContractMethod<
       [entity: BytesLike, digest: BytesLike, signature: BytesLike, ],
-      [void],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    verifyAsOf: TypedContractMethod<
+      [entity: BytesLike, digest: BytesLike, signature: BytesLike, asOf: BigNumberish, ],
+      [boolean],
       'view'
     >
     
@@ -108,28 +276,108 @@ decodeFunctionResult(functionFragment: 'verify', data: BytesLike): Result;
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'cancelBoard'): TypedContractMethod<
+      [number: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'claimName'): TypedContractMethod<
+      [entity: BytesLike, name: string, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'delay'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'entityCount'): TypedContractMethod<
       [],
       [bigint],
       'view'
+    >;
+getFunction(nameOrSignature: 'grace'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'nonceOf'): TypedContractMethod<
+      [entity: BytesLike, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'ownerOf'): TypedContractMethod<
+      [name: string, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'proposeBoard'): TypedContractMethod<
+      [number: BigNumberish, boardHash: BytesLike, signature: BytesLike, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'registerEntity'): TypedContractMethod<
       [boardHash: BytesLike, ],
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'tenureCountOf'): TypedContractMethod<
+      [number: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'tenureOf'): TypedContractMethod<
+      [number: BigNumberish, index: BigNumberish, ],
+      [[string, bigint] & {boardHash: string, since: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'transferName'): TypedContractMethod<
+      [from: BytesLike, to: BytesLike, name: string, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'verify'): TypedContractMethod<
       [entity: BytesLike, digest: BytesLike, signature: BytesLike, ],
-      [void],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'verifyAsOf'): TypedContractMethod<
+      [entity: BytesLike, digest: BytesLike, signature: BytesLike, asOf: BigNumberish, ],
+      [boolean],
       'view'
     >;
 
-    getEvent(key: 'EntityRegistered'): TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;
+    getEvent(key: 'BoardCancelled'): TypedContractEvent<BoardCancelledEvent.InputTuple, BoardCancelledEvent.OutputTuple, BoardCancelledEvent.OutputObject>;
+getEvent(key: 'BoardProposed'): TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
+getEvent(key: 'EntityRegistered'): TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;
+getEvent(key: 'NameClaimed'): TypedContractEvent<NameClaimedEvent.InputTuple, NameClaimedEvent.OutputTuple, NameClaimedEvent.OutputObject>;
+getEvent(key: 'NameTransferred'): TypedContractEvent<NameTransferredEvent.InputTuple, NameTransferredEvent.OutputTuple, NameTransferredEvent.OutputObject>;
 
     filters: {
       
+      'BoardCancelled(uint64,bytes32)': TypedContractEvent<BoardCancelledEvent.InputTuple, BoardCancelledEvent.OutputTuple, BoardCancelledEvent.OutputObject>;
+      BoardCancelled: TypedContractEvent<BoardCancelledEvent.InputTuple, BoardCancelledEvent.OutputTuple, BoardCancelledEvent.OutputObject>;
+    
+
+      'BoardProposed(uint64,bytes32,uint64)': TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
+      BoardProposed: TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
+    
+
       'EntityRegistered(uint64,bytes32)': TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;
       EntityRegistered: TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;
+    
+
+      'NameClaimed(bytes32,string)': TypedContractEvent<NameClaimedEvent.InputTuple, NameClaimedEvent.OutputTuple, NameClaimedEvent.OutputObject>;
+      NameClaimed: TypedContractEvent<NameClaimedEvent.InputTuple, NameClaimedEvent.OutputTuple, NameClaimedEvent.OutputObject>;
+    
+
+      'NameTransferred(bytes32,bytes32,string)': TypedContractEvent<NameTransferredEvent.InputTuple, NameTransferredEvent.OutputTuple, NameTransferredEvent.OutputObject>;
+      NameTransferred: TypedContractEvent<NameTransferredEvent.InputTuple, NameTransferredEvent.OutputTuple, NameTransferredEvent.OutputObject>;
     
     };
   }

@@ -14,9 +14,14 @@ contract EntityProviderTest is Fixture {
         deploy();
     }
 
-    function test_ENT6_BoardHashZero() public {
-        VM.expectRevert(abi.encodeWithSelector(IEntityProvider.BoardHashZero.selector));
+    function test_ENT6_BoardHashInvalid() public {
+        bytes4 selector = IEntityProvider.BoardHashInvalid.selector;
+        VM.expectRevert(abi.encodeWithSelector(selector, 0));
         provider.registerEntity(0);
+        bytes32 narrow = bytes32(uint256(type(uint160).max));
+        VM.expectRevert(abi.encodeWithSelector(selector, narrow));
+        provider.registerEntity(narrow);
+        provider.registerEntity(bytes32(uint256(narrow) + 1));
     }
 
     function test_ENT6_NumberNotGiven() public {
@@ -58,16 +63,6 @@ contract EntityProviderTest is Fixture {
             IEntityProvider.BoardUnsorted.selector,
             ids[0],
             ids[0]
-        );
-        _refuse(board, 1, reason);
-    }
-
-    function test_ENT2_MemberClassUnsupported() public {
-        Board memory board = boardOf(1, 1);
-        board.members[0].id = bytes32(uint256(1));
-        bytes memory reason = abi.encodeWithSelector(
-            IEntityProvider.MemberClassUnsupported.selector,
-            board.members[0].id
         );
         _refuse(board, 1, reason);
     }

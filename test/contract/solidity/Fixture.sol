@@ -37,6 +37,8 @@ abstract contract Fixture is Test {
     uint64 internal constant FAR = 4_000_000_000;
     uint32 internal constant MIN_WINDOW = 3_600;
     uint32 internal constant MAX_WINDOW = 1_209_600;
+    uint32 internal constant DELAY = 1_296_000;
+    uint32 internal constant GRACE = 1_209_600;
 
     IEntityProvider internal provider;
     IDepository internal depository;
@@ -46,7 +48,7 @@ abstract contract Fixture is Test {
 
     /// @dev The contracts alone, with no token and no party.
     function deployContracts() internal {
-        provider = IEntityProvider(create("EntityProvider.sol:EntityProvider", ""));
+        provider = IEntityProvider(create("EntityProvider.sol:EntityProvider", abi.encode(DELAY, GRACE)));
         address module = create(
             "Enforcement.sol:Enforcement",
             abi.encode(provider, MIN_WINDOW, MAX_WINDOW)

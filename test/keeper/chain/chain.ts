@@ -15,6 +15,7 @@ import { signDigest } from "../../../keeper/codec/signature.ts";
 import { batchDigest } from "../../../keeper/jurisdiction/batch.ts";
 import { depositoryDomain, settlementDigest } from "../../../keeper/jurisdiction/digest.ts";
 import type { Batch, Operations, Settlement } from "../../../keeper/jurisdiction/types.ts";
+import { TIMES, WINDOWS } from "../../../ignition/modules/Jurisdiction.ts";
 import { type DevKey, devKeys } from "../../../scripts/vector/dev-key.ts";
 import { Depository__factory } from "../../../typechain-types/factories/Depository__factory.ts";
 import { DevToken__factory } from "../../../typechain-types/factories/dev/DevToken__factory.ts";
@@ -62,8 +63,9 @@ export async function startChain() {
     return { address: receipt.contractAddress as Hex, height: Number(receipt.blockNumber) };
   }
 
-  const entityProvider = await deploy(EntityProvider__factory, []);
-  const module = await deploy(Enforcement__factory, [entityProvider.address, 3_600, 1_209_600]);
+  const entityProvider = await deploy(EntityProvider__factory, [TIMES.delay, TIMES.grace]);
+  const windows = [WINDOWS.min, WINDOWS.max];
+  const module = await deploy(Enforcement__factory, [entityProvider.address, ...windows]);
   const depository = await deploy(Depository__factory, [entityProvider.address, module.address]);
   const token = await deploy(DevToken__factory, ["Test", "TST", 18]);
 
