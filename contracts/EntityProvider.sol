@@ -17,10 +17,8 @@ contract EntityProvider is IEntityProvider, EIP712 {
     using Names for Names.State;
     using Tenures for Tenures.State;
 
-    /// @inheritdoc IEntityProvider
-    uint32 public immutable delay;
-    /// @inheritdoc IEntityProvider
-    uint32 public immutable grace;
+    uint32 private immutable _DELAY;
+    uint32 private immutable _GRACE;
 
     Tenures.State private _tenures;
     Names.State private _names;
@@ -30,7 +28,7 @@ contract EntityProvider is IEntityProvider, EIP712 {
     /// @param grace_ Seconds for which a replaced board still counts under proofs; at least one.
     constructor(uint32 delay_, uint32 grace_) EIP712("XLN EntityProvider", "1") {
         if (grace_ == 0 || delay_ < grace_) revert TimesInvalid(delay_, grace_);
-        (delay, grace) = (delay_, grace_);
+        (_DELAY, _GRACE) = (delay_, grace_);
     }
 
     // Boards of numbers
@@ -47,7 +45,7 @@ contract EntityProvider is IEntityProvider, EIP712 {
         if (since > block.timestamp) revert ProposalPending(number, since);
         bytes32 entity = bytes32(uint256(number));
         _act(entity, ActionDigest.replacement(number, boardHash, _nonces[entity]), signature);
-        uint64 activatesAt = uint64(block.timestamp) + delay;
+        uint64 activatesAt = uint64(block.timestamp) + _DELAY;
         _tenures.append(number, boardHash, activatesAt);
         emit BoardProposed(number, boardHash, activatesAt);
     }
@@ -104,9 +102,19 @@ contract EntityProvider is IEntityProvider, EIP712 {
     ) external view returns (bool retired) {
         if (asOf > block.timestamp) revert TimeAhead(asOf, block.timestamp);
         BoardSignature.Run memory run;
-        (run.time, run.grace) = (asOf, grace);
+        (run.time, run.grace) = (asOf, _GRACE);
         _check(run, entity, digest, signature);
         return run.retired;
+    }
+
+    /// @inheritdoc IEntityProvider
+    function delay() external view returns (uint32) {
+        return _DELAY;
+    }
+
+    /// @inheritdoc IEntityProvider
+    function grace() external view returns (uint32) {
+        return _GRACE;
     }
 
     /// @inheritdoc IEntityProvider

@@ -254,5 +254,5 @@ export function claimHolds(
   const { claim, from } = envelope;
   if (claim === null) return true;
   const { digest, signature } = claim;
-  return verifyEntitySignature({ entity: from, digest, signature, boardHash: boardHash(from) }).ok;
+  return verifyEntitySignature({ entity: from, digest, signature, boardHash }).ok;
 }

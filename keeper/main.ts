@@ -87,7 +87,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     nextConnection: () => ++connections,
     prove: (challenge) => proofsOf(signer, challenge),
     check: ({ entity, signature }, digest) =>
-      verifyEntitySignature({ entity, digest, signature, boardHash: boardHash(entity) }).ok,
+      verifyEntitySignature({ entity, digest, signature, boardHash }).ok,
     report: (event) => hear(event),
   });
   const trouble = (event: string, detail: string) => log.write("warn", event, { detail });

@@ -142,11 +142,7 @@ library BoardSignature {
     }
 
     /// @return end Where the path ends.
-    function _fold(
-        Run memory run,
-        bytes32 leaf,
-        uint256 path
-    ) private pure returns (uint256 end) {
+    function _fold(Run memory run, bytes32 leaf, uint256 path) private pure returns (uint256 end) {
         uint256 depth = path.word();
         if (depth > RootSignature.MAX_DEPTH) revert IEntityProvider.PathTooDeep(depth);
         bytes32 root = leaf;

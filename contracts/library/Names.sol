@@ -19,12 +19,7 @@ library Names {
         self.owners[key] = entity;
     }
 
-    function transfer(
-        State storage self,
-        string calldata name,
-        bytes32 from,
-        bytes32 to
-    ) internal {
+    function transfer(State storage self, string calldata name, bytes32 from, bytes32 to) internal {
         bytes32 key = keyOf(name);
         bytes32 owner = self.owners[key];
         if (owner != from) revert IEntityProvider.NameNotOwned(name, owner);

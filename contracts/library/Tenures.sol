@@ -30,12 +30,7 @@ library Tenures {
     }
 
     /// @param since Not before now; no other replacement is pending.
-    function append(
-        State storage self,
-        uint64 number,
-        bytes32 boardHash,
-        uint64 since
-    ) internal {
+    function append(State storage self, uint64 number, bytes32 boardHash, uint64 since) internal {
         _requireHash(boardHash);
         uint256 head = self.heads[number];
         mapping(uint256 => Tenure) storage tenures = self.tenures[number];
@@ -104,7 +99,9 @@ library Tenures {
         (uint256 index, uint256 since) = countingAt(self, number, time);
         if (hashAt(self, number, index) == boardHash) return (true, false);
         retired =
-            index != 0 && time < since + grace && hashAt(self, number, index - 1) == boardHash;
+            index != 0 &&
+            time < since + grace &&
+            hashAt(self, number, index - 1) == boardHash;
         return (retired, retired);
     }
 

@@ -1,69 +1,104 @@
 import { assert } from "../base/assert.ts";
-import { type Bytes, type Bytes32, concatBytes, equalBytes } from "../base/bytes.ts";
+import { asBytes32, type Bytes, concatBytes, equalBytes } from "../base/bytes.ts";
 import { ok, type Result, refuse } from "../base/result.ts";
 import { type Board, type BoardMember, MAX_BOARD_MEMBERS } from "./board.ts";
 import { isPath, MAX_PATH_DEPTH } from "./merkle.ts";
-import { createPacker, packBytes, packBytes32, packedBytes, packWord, restart } from "./packed.ts";
+import {
+  createPacker,
+  type Packer,
+  packBytes,
+  packBytes32,
+  packedBytes,
+  packWord,
+} from "./packed.ts";
 import { SIGNATURE_BYTES } from "./signature.ts";
 
-/** A member's index in the board and its 65 bytes under the root. */
+/**
+ * A member's index in the board, and what it signs the root with: 65 bytes of a key, what a
+ * contract takes, or the bytes of a {@link NestedSignature} for a member that has a board.
+ */
 export type MemberSignature = { readonly member: number; readonly signature: Bytes };
 
-/** What a board signs with: all members sign the root that `path` gives for the leaf. */
-export type BoardSignature = {
+/** What a board signs with that is a member of another one: the path is the outermost board's. */
+export type NestedSignature = {
   readonly board: Board;
-  readonly path: Bytes;
   readonly signatures: readonly MemberSignature[];
 };
 
-/** Three offsets; then threshold, offset and count of members; path's and signatures' counts. */
-const FIXED_WORDS = 8;
+/** What a board signs with: all members sign the root that `path` gives for the leaf. */
+export type BoardSignature = NestedSignature & { readonly path: Bytes };
+
+/** The longest board signature that the contracts read, boards nested in it included. */
+export const MAX_BOARD_SIGNATURE_BYTES = 32_768;
+
+/** Threshold, offset and count of a board, and then its members. */
+const BOARD_WORDS = 3;
 const MEMBER_WORDS = 2;
-/** An offset; then member, offset and length of the bytes, and 65 bytes padded to 96. */
-const SIGNATURE_WORDS = 7;
-const PADDING = new Uint8Array(96 - SIGNATURE_BYTES);
+/** A member's index, offset and length of the bytes, and then the bytes. */
+const SIGNATURE_WORDS = 3;
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_UINT8 = 255;
 
-/** The longest board signature: 64 members, all signing, under a path of 32 levels. */
-export const MAX_BOARD_SIGNATURE_BYTES =
-  32 * (FIXED_WORDS + MAX_PATH_DEPTH + MAX_BOARD_MEMBERS * (MEMBER_WORDS + SIGNATURE_WORDS));
-
-const packer = createPacker();
-
 /**
  * `abi.encode(Board, bytes32[] path, MemberSignature[])` as Solidity lays it out.
- * @throws InvariantError for a path of broken length or a signature that has not 65 bytes.
+ * @throws InvariantError for a path of broken length.
  */
 export function encodeBoardSignature({ board, path, signatures }: BoardSignature): Bytes {
   assert(isPath(path), "path of broken length", { length: path.length });
-  restart(packer);
-  const boardBytes = 32 * (3 + MEMBER_WORDS * board.members.length);
+  const packer = createPacker();
+  const boardBytes = bytesOfBoard(board);
   for (const offset of [96, 96 + boardBytes, 96 + boardBytes + 32 + path.length]) {
     packWord(packer, offset);
   }
-  packWord(packer, board.threshold);
+  packBoard(packer, board);
+  packWord(packer, path.length / 32);
+  packBytes(packer, path);
+  packSignatures(packer, signatures);
+  return packedBytes(packer);
+}
+
+/** `abi.encode(Board, MemberSignature[])` as Solidity lays it out. */
+export function encodeNestedSignature({ board, signatures }: NestedSignature): Bytes {
+  const packer = createPacker();
   packWord(packer, 64);
-  packWord(packer, board.members.length);
-  for (const { id, weight } of board.members) {
+  packWord(packer, 64 + bytesOfBoard(board));
+  packBoard(packer, board);
+  packSignatures(packer, signatures);
+  return packedBytes(packer);
+}
+
+function bytesOfBoard(board: Board): number {
+  return 32 * (BOARD_WORDS + MEMBER_WORDS * board.members.length);
+}
+
+function packBoard(packer: Packer, { threshold, members }: Board): void {
+  packWord(packer, threshold);
+  packWord(packer, 64);
+  packWord(packer, members.length);
+  for (const { id, weight } of members) {
     packBytes32(packer, id);
     packWord(packer, weight);
   }
-  packWord(packer, path.length / 32);
-  packBytes(packer, path);
+}
+
+function packSignatures(packer: Packer, signatures: readonly MemberSignature[]): void {
   packWord(packer, signatures.length);
-  for (let i = 0; i < signatures.length; i++) {
-    packWord(packer, 32 * (signatures.length + (SIGNATURE_WORDS - 1) * i));
+  let offset = 32 * signatures.length;
+  for (const { signature } of signatures) {
+    packWord(packer, offset);
+    offset += 32 * SIGNATURE_WORDS + padded(signature.length);
   }
   for (const { member, signature } of signatures) {
-    assert(signature.length === SIGNATURE_BYTES, "a member's signature has 65 bytes");
     packWord(packer, member);
     packWord(packer, 64);
-    packWord(packer, SIGNATURE_BYTES);
+    packWord(packer, signature.length);
     packBytes(packer, signature);
-    packBytes(packer, PADDING);
+    packBytes(packer, new Uint8Array(padded(signature.length) - signature.length));
   }
-  return packedBytes(packer);
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 32) * 32;
 }
 
 /**
@@ -72,64 +107,91 @@ export function encodeBoardSignature({ board, path, signatures }: BoardSignature
  */
 export function decodeBoardSignature(bytes: Bytes): Result<BoardSignature> {
   if (bytes.length > MAX_BOARD_SIGNATURE_BYTES) return malformed("too long");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const members = countAt(view, 5, MAX_BOARD_MEMBERS);
-  if (members === undefined) return malformed("count of members");
-  const pathStart = 6 + MEMBER_WORDS * members;
-  const depth = countAt(view, pathStart, MAX_PATH_DEPTH);
+  const reader = readerOf(bytes);
+  reader.word += 3;
+  const board = readBoard(reader);
+  if (board === undefined) return malformed("board");
+  const depth = readNumber(reader, MAX_PATH_DEPTH);
   if (depth === undefined) return malformed("length of the path");
-  const listStart = pathStart + 1 + depth;
-  const count = countAt(view, listStart, MAX_BOARD_MEMBERS);
-  if (count === undefined) return malformed("count of signatures");
-  const words = FIXED_WORDS + MEMBER_WORDS * members + depth + SIGNATURE_WORDS * count;
-  if (bytes.length !== 32 * words) return malformed("length");
-  const decoded = readParts(bytes, view, { members, depth, count });
-  if (decoded === undefined) return malformed("number out of range");
+  const path = readBytes(reader, 32 * depth);
+  const signatures = path === undefined ? undefined : readSignatures(reader);
+  if (path === undefined || signatures === undefined) return malformed("signatures");
+  const decoded = { board, path, signatures };
   // Offsets, padding and lengths have one right value: writing it again compares them all.
   if (!equalBytes(encodeBoardSignature(decoded), bytes)) return malformed("not canonical");
   return ok(decoded);
 }
 
-type Counts = { readonly members: number; readonly depth: number; readonly count: number };
+/** The same for a board that is a member. Refuses `boardSignatureEncoding`. */
+export function decodeNestedSignature(bytes: Bytes): Result<NestedSignature> {
+  if (bytes.length > MAX_BOARD_SIGNATURE_BYTES) return malformed("too long");
+  const reader = readerOf(bytes);
+  reader.word += 2;
+  const board = readBoard(reader);
+  if (board === undefined) return malformed("board");
+  const signatures = readSignatures(reader);
+  if (signatures === undefined) return malformed("signatures");
+  const decoded = { board, signatures };
+  if (!equalBytes(encodeNestedSignature(decoded), bytes)) return malformed("not canonical");
+  return ok(decoded);
+}
 
-function readParts(
-  bytes: Bytes,
-  view: DataView,
-  { members, depth, count }: Counts,
-): BoardSignature | undefined {
-  const threshold = numberAt(view, 3, MAX_UINT32);
-  if (threshold === undefined) return undefined;
-  const list: BoardMember[] = [];
-  for (let i = 0; i < members; i++) {
-    const weight = numberAt(view, 7 + MEMBER_WORDS * i, MAX_UINT32);
-    if (weight === undefined) return undefined;
-    const start = 32 * (6 + MEMBER_WORDS * i);
-    list.push({ id: bytes.slice(start, start + 32) as Bytes32, weight });
+/** Reads words one after the other; what lies behind the end is undefined. */
+type Reader = { readonly bytes: Bytes; readonly view: DataView; word: number };
+
+function readerOf(bytes: Bytes): Reader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { bytes, view, word: 0 };
+}
+
+function readNumber(reader: Reader, maximum: number): number | undefined {
+  const start = 32 * reader.word++;
+  if (start + 32 > reader.bytes.length) return undefined;
+  for (let offset = start; offset < start + 28; offset += 4) {
+    if (reader.view.getUint32(offset) !== 0) return undefined;
   }
-  const pathStart = 32 * (7 + MEMBER_WORDS * members);
-  const path = bytes.slice(pathStart, pathStart + 32 * depth);
-  const firstSignature = FIXED_WORDS + MEMBER_WORDS * members + depth + count;
+  const value = reader.view.getUint32(start + 28);
+  return value <= maximum ? value : undefined;
+}
+
+/** A copy of as many bytes, behind which the reader goes on at the next word. */
+function readBytes(reader: Reader, length: number): Bytes | undefined {
+  const start = 32 * reader.word;
+  if (start + length > reader.bytes.length) return undefined;
+  reader.word += padded(length) / 32;
+  return reader.bytes.slice(start, start + length);
+}
+
+function readBoard(reader: Reader): Board | undefined {
+  const threshold = readNumber(reader, MAX_UINT32);
+  reader.word += 1;
+  const count = readNumber(reader, MAX_BOARD_MEMBERS);
+  if (threshold === undefined || count === undefined) return undefined;
+  const members: BoardMember[] = [];
+  for (let i = 0; i < count; i++) {
+    const id = readBytes(reader, 32);
+    const weight = readNumber(reader, MAX_UINT32);
+    if (id === undefined || weight === undefined) return undefined;
+    members.push({ id: asBytes32(id), weight });
+  }
+  return { threshold, members };
+}
+
+function readSignatures(reader: Reader): readonly MemberSignature[] | undefined {
+  const count = readNumber(reader, MAX_BOARD_MEMBERS);
+  if (count === undefined) return undefined;
+  reader.word += count;
   const signatures: MemberSignature[] = [];
   for (let i = 0; i < count; i++) {
-    const word = firstSignature + (SIGNATURE_WORDS - 1) * i;
-    const member = numberAt(view, word, MAX_UINT8);
-    if (member === undefined) return undefined;
-    const start = 32 * (word + 3);
-    signatures.push({ member, signature: bytes.slice(start, start + SIGNATURE_BYTES) });
+    const member = readNumber(reader, MAX_UINT8);
+    reader.word += 1;
+    const length = readNumber(reader, MAX_BOARD_SIGNATURE_BYTES);
+    if (member === undefined || length === undefined) return undefined;
+    const signature = readBytes(reader, length);
+    if (signature === undefined) return undefined;
+    signatures.push({ member, signature });
   }
-  return { board: { threshold, members: list }, path, signatures };
-}
-
-function countAt(view: DataView, word: number, maximum: number): number | undefined {
-  return view.byteLength < 32 * (word + 1) ? undefined : numberAt(view, word, maximum);
-}
-
-function numberAt(view: DataView, word: number, maximum: number): number | undefined {
-  for (let offset = 32 * word; offset < 32 * word + 28; offset += 4) {
-    if (view.getUint32(offset) !== 0) return undefined;
-  }
-  const value = view.getUint32(32 * word + 28);
-  return value <= maximum ? value : undefined;
+  return signatures;
 }
 
 function malformed(what: string): Result<never> {

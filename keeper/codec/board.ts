@@ -7,7 +7,7 @@ import { createPacker, hashPacked, packBytes32, packUint32, restart } from "./pa
 /** ENT-2: no more members, and no more signatures of members, than this. */
 export const MAX_BOARD_MEMBERS = 64;
 
-/** A key by its address id, and what its signature weighs: 1 ≤ weight < 2^32. */
+/** A key, a contract or another entity, and what its signature weighs: 1 ≤ weight < 2^32. */
 export type BoardMember = { readonly id: Bytes32; readonly weight: number };
 
 /** Weighted members, strictly ascending by id, and the weight that must sign. */
@@ -18,8 +18,7 @@ const packer = createPacker();
 
 /**
  * Accepts a board (ENT-2). Refuses, in this order, `boardSize`, `boardUnsorted`,
- * `memberClass` (a member that is not a key: nested boards are not built yet), `memberWeight`
- * and `boardThreshold`.
+ * `memberClass` (a member that is nobody), `memberWeight` and `boardThreshold`.
  */
 export function checkBoard(board: Board): Result<Board> {
   const { threshold, members } = board;
@@ -31,8 +30,8 @@ export function checkBoard(board: Board): Result<Board> {
   }
   let total = 0;
   for (const { id, weight } of members) {
-    if (entityClass(id) !== "address") {
-      return refuse("memberClass", "a member is a key's address id", { member: toHex(id) });
+    if (entityClass(id) === undefined) {
+      return refuse("memberClass", "a member is an entity's id", { member: toHex(id) });
     }
     if (!Number.isInteger(weight) || weight < 1 || weight > MAX_UINT32) {
       return refuse("memberWeight", "a weight is 1 to 2^32 - 1", { weight: `${weight}` });

@@ -37,10 +37,10 @@ export function verifyCertificate(
   if (signatures.length !== plan.signers.length) {
     return refuse("certificateLength", "a certificate has a signature of every signer").refusal;
   }
-  const digest = preparedDigest(context.domain, hash);
+  const { domain, boardHash } = context;
+  const digest = preparedDigest(domain, hash);
   for (const [index, entity] of plan.signers.entries()) {
     const signature = signatures[index] as Bytes;
-    const boardHash = context.boardHash(entity);
     const verified = verifyEntitySignature({ entity, digest, signature, boardHash });
     if (verified.ok) continue;
     return refuse("certificateSignature", "a signature is not its signer's under this plan", {

@@ -1,8 +1,7 @@
-import { assert } from "../../keeper/base/assert.ts";
 import {
   type Bytes,
   type Bytes32,
-  compareBytes,
+  bigintFromBytes,
   concatBytes,
   toHex,
 } from "../../keeper/base/bytes.ts";
@@ -18,28 +17,20 @@ import { keccakText } from "../../keeper/codec/keccak.ts";
 import { buildTree, leafHash } from "../../keeper/codec/merkle.ts";
 import { rootDigest } from "../../keeper/codec/root.ts";
 import { signDigest } from "../../keeper/codec/signature.ts";
-import { type DevKey, devKeys } from "./dev-key.ts";
+import {
+  boardOf,
+  FOUR_NUMBER,
+  four,
+  keyAt,
+  keys,
+  nestedCases,
+  numberHashes,
+  type SignatureCase,
+} from "./nested.ts";
 import { highS, replaced } from "./signature.ts";
 
-/** Sorted by id, so that a board's members are a slice of it. */
-const keys: readonly DevKey[] = devKeys(8)
-  .slice()
-  .sort((a, b) => compareBytes(a.entity, b.entity));
-
-const NUMBER = numberedEntity(7n);
-
-function boardOf(threshold: number, weights: readonly number[]): Board {
-  return { threshold, members: weights.map((weight, i) => ({ id: keyAt(i).entity, weight })) };
-}
-
-function keyAt(index: number): DevKey {
-  const key = keys[index];
-  assert(key !== undefined, "no key at this index", { index });
-  return key;
-}
-
+const NUMBER = numberedEntity(FOUR_NUMBER);
 const MAX = 2 ** 32 - 1;
-const four = boardOf(3, [1, 1, 1, 1]);
 
 function boards(): readonly (readonly [name: string, board: Board])[] {
   const [first, second] = [keyAt(0).entity, keyAt(1).entity];
@@ -62,6 +53,7 @@ function boards(): readonly (readonly [name: string, board: Board])[] {
     ["weight zero", boardOf(3, [1, 0, 2])],
     ["unsorted", pair(second, first)],
     ["a member twice", pair(first, first)],
+    ["nobody as a member", pair(new Uint8Array(32) as Bytes32, first)],
     ["a numbered member", pair(NUMBER, first)],
     ["a lazy member", pair(first, keccakText("a board"))],
   ];
@@ -171,13 +163,21 @@ function keyCases(): readonly Case[] {
 export function boardVectors(): unknown {
   return {
     keys: keys.map(({ index, entity }) => ({ key: `${index}`, entity: toHex(entity) })),
-    number: toHex(NUMBER),
+    numbers: numberHashes().map(toHex),
     boards: boards().map(([name, board]) => {
       const checked = checkBoard(board);
       const refusal = checked.ok ? "" : checked.refusal.code;
       return { name, ...plain(board), hash: toHex(boardHash(board)), refusal };
     }),
-    signatures: [...boardCases(), ...keyCases()].map(describe),
+    signatures: [
+      ...[...boardCases(), ...keyCases()].map(({ name, draft, bytes }) => ({
+        name,
+        entity: draft.entity,
+        digest: draft.digest,
+        signature: bytes ?? encodeBoardSignature(draft),
+      })),
+      ...nestedCases(),
+    ].map(describe),
   };
 }
 
@@ -188,17 +188,14 @@ function plain({ threshold, members }: Board): object {
   };
 }
 
-/** `boardHash` is what the chain holds for the number; the other classes do not need it. */
-function describe({ name, draft, bytes }: Case): unknown {
-  const { entity, digest } = draft;
-  const signature = bytes ?? encodeBoardSignature(draft);
-  const registered = boardHash(four);
-  const verified = verifyEntitySignature({ entity, digest, signature, boardHash: registered });
+function describe({ name, entity, digest, signature }: SignatureCase): unknown {
+  const hashes = numberHashes();
+  const boardHash = (id: Bytes32) => hashes[Number(bigintFromBytes(id)) - 1];
+  const verified = verifyEntitySignature({ entity, digest, signature, boardHash });
   return {
     name,
     entity: toHex(entity),
     digest: toHex(digest),
-    boardHash: toHex(registered),
     signature: toHex(signature),
     refusal: verified.ok ? "" : verified.refusal.code,
   };

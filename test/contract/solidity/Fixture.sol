@@ -48,7 +48,9 @@ abstract contract Fixture is Test {
 
     /// @dev The contracts alone, with no token and no party.
     function deployContracts() internal {
-        provider = IEntityProvider(create("EntityProvider.sol:EntityProvider", abi.encode(DELAY, GRACE)));
+        provider = IEntityProvider(
+            create("EntityProvider.sol:EntityProvider", abi.encode(DELAY, GRACE))
+        );
         address module = create(
             "Enforcement.sol:Enforcement",
             abi.encode(provider, MIN_WINDOW, MAX_WINDOW)

@@ -274,5 +274,5 @@ function proofOf({ entity, privateKey }: DevKey, challenge: Bytes32): Proof {
 
 function check({ entity, signature }: Proof, digest: Bytes32): boolean {
   expect(toHex(entity)).to.have.length(66);
-  return verifyEntitySignature({ entity, digest, signature, boardHash: null }).ok;
+  return verifyEntitySignature({ entity, digest, signature }).ok;
 }
