@@ -73,7 +73,8 @@ contract TenureTest is BoardFixture {
             uint256 current = pending ? last - 1 : last;
             if (pending && dice >> 255 == 1) {
                 cancel(party[current], number);
-                since[last--] = 0;
+                since[last] = 0;
+                --last;
             } else if (!pending && last < 11) {
                 ++last;
                 (since[last], party[last]) = (time + DELAY, (dice >> 128) % PARTIES);
