@@ -139,9 +139,9 @@ library Layout {
             uint256 tokens = _array(base, base + 2 * WORD, end, Budget.MAX_TOKENS);
             end += WORD + tokens * WORD;
             uint256 heads = _array(base, base + 3 * WORD, end, Budget.MAX_SETTLEMENTS);
-            end += WORD + heads * 8 * WORD;
+            end += WORD + heads * WORD;
             uint256 diffs = _array(base, base + 4 * WORD, end, Budget.MAX_DIFFS);
-            end += WORD + diffs * 3 * WORD;
+            end += WORD + diffs * WORD;
             uint256 signed = _array(base, base + 5 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
             end += WORD + Calldata.padded(signed);
             weight = Budget.ofSettlements(entities, tokens, heads, diffs, signed);

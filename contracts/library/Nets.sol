@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Changes of reserves while a list is carried out: a table in memory, entities by tokens.
-/// @dev Bounds are the caller's duty: both indices must have been checked against their tables.
+/// @dev Bounds are the caller's duty: indices must have been checked against their tables.
 library Nets {
     /// @param cells Where row 0 begins.
     /// @param width Bytes a row, 32 for each token.
@@ -19,29 +19,22 @@ library Nets {
         self.width = tokens << 5;
     }
 
-    function get(
-        State memory self,
-        uint256 entity,
-        uint256 token
-    ) internal pure returns (int256 net) {
-        assembly ("memory-safe") {
-            let row := add(mload(self), mul(entity, mload(add(self, 0x20))))
-            net := mload(add(row, shl(5, token)))
+    /// @return row Where the entity's cells begin, 32 bytes for each token.
+    function rowOf(State memory self, uint256 entity) internal pure returns (uint256 row) {
+        unchecked {
+            return self.cells + entity * self.width;
         }
     }
 
-    /// @param cell entity × number of tokens + token.
-    function cellAt(State memory self, uint256 cell) internal pure returns (int256 net) {
+    function read(uint256 cell) internal pure returns (int256 net) {
         assembly ("memory-safe") {
-            net := mload(add(mload(self), shl(5, cell)))
+            net := mload(cell)
         }
     }
 
     /// @dev Cannot overflow: a call has fewer than 2^128 diffs, each below 2^127.
-    function add(State memory self, uint256 entity, uint256 token, int256 change) internal pure {
+    function add(uint256 cell, int256 change) internal pure {
         assembly ("memory-safe") {
-            let row := add(mload(self), mul(entity, mload(add(self, 0x20))))
-            let cell := add(row, shl(5, token))
             mstore(cell, add(mload(cell), change))
         }
     }

@@ -28,41 +28,34 @@ library SettlementRun {
     using SettlementDigest for uint256;
     using Tokens for Tokens.State;
 
-    uint256 private constant HEAD_SIZE = 8 * 32;
-    uint256 private constant DIFF_SIZE = 3 * 32;
-    uint256 private constant MAX_DIFF = 0x7fffffffffffffffffffffffffffffff;
+    int256 private constant MIN_DIFF = -(1 << 127);
 
-    /// @dev Positions in calldata, as checked by Layout. `diffs` and `signatures` move on with
-    /// every settlement.
-    struct Lists {
+    /// @dev Positions in calldata, as checked by Layout, and what is at hand of the settlement
+    /// whose turn it is.
+    /// @param diff Where its diffs begin; `nextDiff` where they end, once they were walked.
+    /// @param signature Where its signatures begin.
+    /// @param tokenBits A bit for every token that it changes.
+    /// @param leftNets Left's row in the table of nets, and `rightNets` right's.
+    /// @param packed Where in memory its diffs are packed to be hashed.
+    /// @param terms What its sides signed.
+    struct Run {
         uint256 entities;
         uint256 entityCount;
         uint256 tokens;
         uint256 tokenCount;
         uint256 heads;
-        uint256 headCount;
-        uint256 diffs;
+        uint256 diff;
+        uint256 nextDiff;
         uint256 diffsEnd;
-        uint256 signatures;
+        uint256 signature;
         uint256 signaturesEnd;
-    }
-
-    /// @param terms What the current settlement's sides signed.
-    /// @param left Index of its left side.
-    /// @param right Index of its right side.
-    /// @param diffsEnd Where its diffs end.
-    /// @param index Its place in the list.
-    /// @param packed Where in memory its diffs are packed to be hashed.
-    struct Run {
-        Lists lists;
-        SettlementDigest.Terms terms;
-        Nets.State nets;
-        uint256 left;
-        uint256 right;
-        uint256 diffsEnd;
-        uint256 index;
+        uint256 tokenBits;
+        uint256 leftNets;
+        uint256 rightNets;
         uint256 packed;
         bool atomic;
+        SettlementDigest.Terms terms;
+        Nets.State nets;
     }
 
     /// @param list Its layout was checked.
@@ -72,44 +65,48 @@ library SettlementRun {
         Book.Scope memory scope
     ) internal {
         Run memory run;
-        _locate(list, run.lists);
-        Lists memory lists = run.lists;
-        _checkTables(book, lists);
-        run.nets = Nets.create(lists.entityCount, lists.tokenCount);
-        run.packed = Packed.allocate(lists.tokenCount * SettlementDigest.DIFF_SIZE);
+        uint256 headsEnd = _locate(list, run);
+        _checkTables(book, run);
+        run.nets = Nets.create(run.entityCount, run.tokenCount);
+        run.packed = Packed.allocate(run.tokenCount * SettlementDigest.DIFF_SIZE);
         run.terms.typehash = SettlementDigest.TYPEHASH;
         run.atomic = list.atomic;
-        for (; run.index < lists.headCount; ++run.index) {
-            _settleOne(book, scope, run);
+        unchecked {
+            for (uint256 head = run.heads; head < headsEnd; head += 32) {
+                _settleOne(book, scope, run, head);
+            }
         }
-        _requireUsedUp(lists.diffs, lists.diffsEnd);
-        _requireUsedUp(lists.signatures, lists.signaturesEnd);
-        _writeNets(book, lists, run.nets);
+        _requireUsedUp(run.diff, run.diffsEnd);
+        _requireUsedUp(run.signature, run.signaturesEnd);
+        _writeNets(book, run);
     }
 
-    function _locate(Settlements calldata list, Lists memory lists) private pure {
+    function _locate(
+        Settlements calldata list,
+        Run memory run
+    ) private pure returns (uint256 headsEnd) {
         uint256 base;
         assembly ("memory-safe") {
             base := list
         }
         unchecked {
             // Each list is its length, then its items; Layout has bounded the lengths.
-            lists.entities = base + 7 * 32;
-            lists.entityCount = (lists.entities - 32).word();
-            lists.tokens = lists.entities + lists.entityCount * 32 + 32;
-            lists.tokenCount = (lists.tokens - 32).word();
-            lists.heads = lists.tokens + lists.tokenCount * 32 + 32;
-            lists.headCount = (lists.heads - 32).word();
-            lists.diffs = lists.heads + lists.headCount * HEAD_SIZE + 32;
-            lists.diffsEnd = lists.diffs + (lists.diffs - 32).word() * DIFF_SIZE;
-            lists.signatures = lists.diffsEnd + 32;
-            lists.signaturesEnd = lists.signatures + (lists.signatures - 32).word();
+            run.entities = base + 7 * 32;
+            run.entityCount = (run.entities - 32).word();
+            run.tokens = run.entities + run.entityCount * 32 + 32;
+            run.tokenCount = (run.tokens - 32).word();
+            run.heads = run.tokens + run.tokenCount * 32 + 32;
+            headsEnd = run.heads + (run.heads - 32).word() * 32;
+            run.diff = headsEnd + 32;
+            run.diffsEnd = run.diff + headsEnd.word() * 32;
+            run.signature = run.diffsEnd + 32;
+            run.signaturesEnd = run.signature + run.diffsEnd.word();
         }
     }
 
-    function _checkTables(Book.State storage book, Lists memory lists) private view {
-        _requireAscending(lists.entities, lists.entityCount);
-        uint256 last = _requireAscending(lists.tokens, lists.tokenCount);
+    function _checkTables(Book.State storage book, Run memory run) private view {
+        _requireAscending(run.entities, run.entityCount);
+        uint256 last = _requireAscending(run.tokens, run.tokenCount);
         if (last != 0) book.tokens.requireKnown(last);
     }
 
@@ -129,104 +126,117 @@ library SettlementRun {
 
     /// @dev An atomic list writes money before it looks at signatures, since any objection undoes
     /// the call; a list that skips walks the diffs twice, first without writing.
-    function _settleOne(Book.State storage book, Book.Scope memory scope, Run memory run) private {
-        (uint256 middle, uint256 end) = _readHead(run);
+    function _settleOne(
+        Book.State storage book,
+        Book.Scope memory scope,
+        Run memory run,
+        uint256 position
+    ) private {
+        uint256 head = position.word();
+        (uint256 middle, uint256 end) = _readHead(run, head, position);
         SettlementDigest.Terms memory terms = run.terms;
         Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
-        uint256 stored = account.head;
-        bytes memory reason = _objectionToTerms(stored, terms);
-        if (reason.length == 0) reason = _walkDiffs(book, account, run, run.atomic);
+        bytes memory reason = _objectionToTerms(account.head, head >> 160, terms);
+        if (reason.length == 0) reason = _walkDiffs(book, account, run, position, run.atomic);
         if (reason.length == 0) reason = _objectionToSignatures(scope, run, middle, end);
         if (reason.length == 0) {
-            account.head = Accounts.withNumber(stored, terms.number);
-            if (!run.atomic) _walkDiffs(book, account, run, true);
+            // Without a dispute an account's head is its epoch and number, laid out as here.
+            account.head = head >> 160;
+            if (!run.atomic) _walkDiffs(book, account, run, position, true);
+            run.diff = run.nextDiff;
         } else {
             if (run.atomic) Reason.raise(reason);
             _reportSkipped(terms, reason);
+            run.diff += _countBits(run.tokenBits) * 32;
         }
-        run.lists.diffs = run.diffsEnd;
-        run.lists.signatures = end;
+        run.signature = end;
     }
 
     /// @dev Since the table ascends, ascending indices are ascending ids. Flags are joined by `or`,
     /// since every branch of a condition costs a jump.
     /// @return middle Where left's signature ends and right's begins.
     /// @return end Where right's signature ends.
-    function _readHead(Run memory run) private pure returns (uint256 middle, uint256 end) {
-        Lists memory lists = run.lists;
+    function _readHead(
+        Run memory run,
+        uint256 head,
+        uint256 position
+    ) private pure returns (uint256 middle, uint256 end) {
         SettlementDigest.Terms memory terms = run.terms;
-        uint256 left;
-        uint256 right;
-        uint256 diffsEnd;
-        bool malformed;
+        uint256 entities = run.entities;
+        uint256 signature = run.signature;
+        (uint256 left, uint256 right, uint256 tokens) = (0, 0, 0);
         assembly ("memory-safe") {
-            let head := mload(add(lists, 0x80))
-            mstore(add(lists, 0x80), add(head, HEAD_SIZE))
-            left := calldataload(head)
-            right := calldataload(add(head, 0x20))
-            // Epoch, number and deadline lie in the terms as they lie here.
-            calldatacopy(add(terms, 0x60), add(head, 0x40), 0x60)
-            let count := calldataload(add(head, 0xa0))
-            let leftLength := calldataload(add(head, 0xc0))
-            let rightLength := calldataload(add(head, 0xe0))
-            let large := or(mload(add(terms, 0x60)), mload(add(terms, 0x80)))
-            large := or(large, or(mload(add(terms, 0xa0)), or(leftLength, rightLength)))
-            // A count of zero wraps and is caught, too.
-            malformed := iszero(lt(sub(count, 1), mload(add(lists, 0x60))))
-            malformed := or(malformed, iszero(lt(left, right)))
-            malformed := or(malformed, iszero(lt(right, mload(add(lists, 0x20)))))
-            malformed := or(malformed, shr(64, large))
-            diffsEnd := add(mload(add(lists, 0xc0)), mul(count, DIFF_SIZE))
-            middle := add(mload(add(lists, 0x100)), leftLength)
-            end := add(middle, rightLength)
-            malformed := or(malformed, gt(diffsEnd, mload(add(lists, 0xe0))))
-            malformed := or(malformed, gt(end, mload(add(lists, 0x120))))
-            let entities := mload(lists)
+            left := byte(20, head)
+            right := byte(21, head)
+            tokens := and(shr(48, head), 0xffffffff)
+            middle := add(signature, and(shr(24, head), 0xffffff))
+            end := add(middle, and(head, 0xffffff))
             mstore(add(terms, 0x20), calldataload(add(entities, shl(5, left))))
             mstore(add(terms, 0x40), calldataload(add(entities, shl(5, right))))
+            mstore(add(terms, 0x60), shr(224, head))
+            mstore(add(terms, 0x80), and(shr(160, head), 0xffffffffffffffff))
+            mstore(add(terms, 0xa0), and(shr(96, head), 0xffffffffffffffff))
         }
-        if (malformed) revert IDepositoryErrors.SettlementMalformed(run.index);
-        (run.left, run.right, run.diffsEnd) = (left, right, diffsEnd);
+        bool named = left < right && right < run.entityCount;
+        if (!named || tokens == 0 || tokens >> run.tokenCount != 0 || end > run.signaturesEnd) {
+            _refuse(run, position);
+        }
+        run.tokenBits = tokens;
+        run.leftNets = Nets.rowOf(run.nets, left);
+        run.rightNets = Nets.rowOf(run.nets, right);
     }
 
+    /// @dev What an account's head must be: no dispute, this epoch, a lower number. One comparison
+    /// serves, since a head without a dispute is nothing but its epoch and number.
+    /// @param given The settlement's epoch and number, laid out as in an account's head.
     function _objectionToTerms(
-        uint256 head,
+        uint256 stored,
+        uint256 given,
         SettlementDigest.Terms memory terms
     ) private view returns (bytes memory reason) {
         if (block.timestamp > terms.deadline) {
-            bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
-            return abi.encodeWithSelector(selector, terms.deadline, block.timestamp);
+            return
+                abi.encodeWithSelector(
+                    IDepositoryErrors.DeadlinePassed.selector,
+                    terms.deadline,
+                    block.timestamp
+                );
         }
-        uint256 epoch = Accounts.epochOf(head);
+        if ((stored ^ given) >> 64 == 0 && given > stored) return reason;
+        uint256 epoch = Accounts.epochOf(stored);
         if (epoch != terms.epoch) {
-            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
-            return abi.encodeWithSelector(selector, epoch, terms.epoch);
+            return
+                abi.encodeWithSelector(IDepositoryErrors.EpochInvalid.selector, epoch, terms.epoch);
         }
-        uint256 number = Accounts.numberOf(head);
-        if (number >= terms.number) {
-            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
-            return abi.encodeWithSelector(selector, number, terms.number);
-        }
+        return
+            abi.encodeWithSelector(
+                IDepositoryErrors.NumberUsed.selector,
+                Accounts.numberOf(stored),
+                terms.number
+            );
     }
 
     /// @notice Checks the diffs, hashes them into the terms, and writes what they make: all changes
     /// sum to zero, and left's claim grows by what left pays.
     /// @dev A sum that 128 bits cannot hold is cut in the hash, but makes no money in range, so it
     /// is refused.
+    /// @param position Where the settlement's head lies.
     function _walkDiffs(
         Book.State storage book,
         Accounts.Account storage account,
         Run memory run,
+        uint256 position,
         bool write
     ) private returns (bytes memory reason) {
         uint256 cursor = run.packed;
-        uint256 next = 0;
-        uint256 end = run.diffsEnd;
+        uint256 diff = run.diff;
+        uint256 place = 0;
         unchecked {
-            for (uint256 diff = run.lists.diffs; diff < end; diff += DIFF_SIZE) {
-                (uint256 index, int256 leftDiff, int256 rightDiff) = _readDiff(diff, next, run);
-                next = index + 1;
-                uint256 token = (run.lists.tokens + index * 32).word();
+            for (uint256 bits = run.tokenBits; bits != 0; (bits, place) = (bits >> 1, place + 32)) {
+                if (bits & 1 == 0) continue;
+                (int256 leftDiff, int256 rightDiff) = _readDiff(diff, run, position);
+                diff += 32;
+                uint256 token = (run.tokens + place).word();
                 int256 collateralDiff = -(leftDiff + rightDiff);
                 cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, -leftDiff);
                 uint256 money = account.money[token];
@@ -234,35 +244,32 @@ library SettlementRun {
                 if (reason.length != 0) return reason;
                 if (write) {
                     account.money[token] = money;
-                    Nets.add(run.nets, run.left, index, leftDiff);
-                    Nets.add(run.nets, run.right, index, rightDiff);
+                    Nets.add(run.leftNets + place, leftDiff);
+                    Nets.add(run.rightNets + place, rightDiff);
                     _report(run.terms, token, money);
                 } else {
-                    reason = _objectionToReserves(book, run, index, leftDiff, rightDiff);
+                    reason = _objectionToReserves(book, run, place, leftDiff, rightDiff);
                     if (reason.length != 0) return reason;
                 }
             }
         }
+        run.nextDiff = diff;
         run.terms.diffsHash = run.packed.hash(cursor);
     }
 
     /// @dev Both diffs within −2^127 + 1 … 2^127 − 1, so that their negatives are, too.
     function _readDiff(
         uint256 diff,
-        uint256 next,
-        Run memory run
-    ) private pure returns (uint256 index, int256 leftDiff, int256 rightDiff) {
-        bool malformed;
-        uint256 width = run.lists.tokenCount;
+        Run memory run,
+        uint256 position
+    ) private pure returns (int256 leftDiff, int256 rightDiff) {
         assembly ("memory-safe") {
-            index := calldataload(diff)
-            leftDiff := calldataload(add(diff, 0x20))
-            rightDiff := calldataload(add(diff, 0x40))
-            malformed := or(lt(index, next), iszero(lt(index, width)))
-            malformed := or(malformed, gt(add(leftDiff, MAX_DIFF), mul(2, MAX_DIFF)))
-            malformed := or(malformed, gt(add(rightDiff, MAX_DIFF), mul(2, MAX_DIFF)))
+            rightDiff := calldataload(diff)
+            leftDiff := sar(128, rightDiff)
+            rightDiff := signextend(15, rightDiff)
         }
-        if (malformed) revert IDepositoryErrors.SettlementMalformed(run.index);
+        bool missing = diff >= run.diffsEnd;
+        if (missing || leftDiff == MIN_DIFF || rightDiff == MIN_DIFF) _refuse(run, position);
     }
 
     /// @dev A carrier has signed all of its batch, and brings no second signature.
@@ -275,7 +282,7 @@ library SettlementRun {
         SettlementDigest.Terms memory terms = run.terms;
         bytes32 structHash = SettlementDigest.structHash(terms);
         bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
-        uint256 start = run.lists.signatures;
+        uint256 start = run.signature;
         unchecked {
             if (start != middle || terms.left != scope.carrier) {
                 bytes calldata signature = start.slice(middle - start);
@@ -290,18 +297,19 @@ library SettlementRun {
     }
 
     /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
+    /// @param place Of the token, 32 for each before it in the table.
     function _objectionToReserves(
         Book.State storage book,
         Run memory run,
-        uint256 index,
+        uint256 place,
         int256 leftDiff,
         int256 rightDiff
     ) private view returns (bytes memory reason) {
-        uint256 token = (run.lists.tokens + index * 32).word();
-        int256 net = Nets.get(run.nets, run.left, index);
+        uint256 token = (run.tokens + place).word();
+        int256 net = Nets.read(run.leftNets + place);
         reason = _objectionToReserve(book, run.terms.left, token, net, leftDiff);
         if (reason.length != 0) return reason;
-        net = Nets.get(run.nets, run.right, index);
+        net = Nets.read(run.rightNets + place);
         return _objectionToReserve(book, run.terms.right, token, net, rightDiff);
     }
 
@@ -332,25 +340,34 @@ library SettlementRun {
     }
 
     /// @dev Credited ids need no check: each signed, so each is somebody.
-    function _writeNets(
-        Book.State storage book,
-        Lists memory lists,
-        Nets.State memory nets
-    ) private {
-        uint256 width = lists.tokenCount;
-        uint256 count = lists.entityCount * width;
+    function _writeNets(Book.State storage book, Run memory run) private {
+        uint256 cell = run.nets.cells;
         unchecked {
-            for (uint256 cell = 0; cell < count; ++cell) {
-                int256 net = Nets.cellAt(nets, cell);
-                if (net != 0) {
-                    bytes32 entity = bytes32((lists.entities + (cell / width) * 32).word());
-                    book.reserves.change(entity, (lists.tokens + (cell % width) * 32).word(), net);
+            uint256 tokensEnd = run.tokens + run.tokenCount * 32;
+            uint256 entitiesEnd = run.entities + run.entityCount * 32;
+            for (uint256 entity = run.entities; entity < entitiesEnd; entity += 32) {
+                for (uint256 token = run.tokens; token < tokensEnd; token += 32) {
+                    int256 net = Nets.read(cell);
+                    cell += 32;
+                    if (net != 0) book.reserves.change(bytes32(entity.word()), token.word(), net);
                 }
             }
         }
     }
 
+    function _countBits(uint256 bits) private pure returns (uint256 count) {
+        unchecked {
+            for (; bits != 0; bits &= bits - 1) ++count;
+        }
+    }
+
     function _requireUsedUp(uint256 stated, uint256 present) private pure {
         if (stated != present) revert IDepositoryErrors.ListMismatch(stated, present);
+    }
+
+    function _refuse(Run memory run, uint256 position) private pure {
+        unchecked {
+            revert IDepositoryErrors.SettlementMalformed((position - run.heads) / 32);
+        }
     }
 }

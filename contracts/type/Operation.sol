@@ -43,51 +43,34 @@ struct CollateralToReserve {
     bytes signatures;
 }
 
-/// @dev A settlement as both sides signed it, without its diffs. It names no plan: what does is
-/// signed differently, and belongs in the commit of that plan. Whole words, as above.
-/// @param left Index into the table of entities.
-/// @param right Index into the table of entities, above `left`.
-/// @param epoch u64.
-/// @param number u64.
-/// @param deadline u64.
-/// @param diffs How many of the list's diffs are this settlement's, in order; at least one.
-/// @param leftSignature Length of left's signature; zero if left's own batch carries this.
-/// @param rightSignature Length of right's signature; zero if right's own batch carries this.
-struct SettlementHead {
-    uint256 left;
-    uint256 right;
-    uint256 epoch;
-    uint256 number;
-    uint256 deadline;
-    uint256 diffs;
-    uint256 leftSignature;
-    uint256 rightSignature;
-}
-
-/// @dev What reserves change by decides the rest, since the changes of a settlement sum to zero
-/// and it is fair by itself: `collateralDiff = -(leftDiff + rightDiff)`, and what left pays its
-/// claim grows by, `ondeltaDiff = -leftDiff`. All four are signed.
-/// @param token Index into the table of tokens, strictly ascending within a settlement.
-/// @param leftDiff Change of left's reserve.
-/// @param rightDiff Change of right's reserve.
-struct Diff {
-    uint256 token;
-    int128 leftDiff;
-    int128 rightDiff;
-}
-
+/// @dev A list of settlements in tables. Heads and diffs are one word each, because that halves
+/// what they cost; the most significant bits come first.
+///
+/// A head is `epoch:u32 | number:u64 | deadline:u64 | left:u8 | right:u8 | tokens:u32 |
+/// leftSignature:u24 | rightSignature:u24`: a settlement as both sides signed it, without its
+/// diffs. `left` and `right` are indices into `entities`, left below right. `tokens` has a bit for
+/// every token that the settlement changes, the lowest for the first of the table; its diffs are
+/// the next in the list, one for each bit, lowest first. The lengths of the two signatures are in
+/// bytes, zero for a side whose own batch carries the settlement. It names no plan: what does is
+/// signed differently, and belongs in the commit of that plan.
+///
+/// A diff is `leftDiff:i128 | rightDiff:i128`, the changes of both reserves; it must not be -2^127.
+/// What reserves change by decides the rest, since the changes of a settlement sum to zero and it
+/// is fair by itself: `collateralDiff = -(leftDiff + rightDiff)`, and what left pays its claim
+/// grows by, `ondeltaDiff = -leftDiff`. All four are signed.
+///
 /// @param atomic True: all land or the call fails, and reserves are checked once, on balance, so
 /// a ring needs no liquidity. False: each must be solvent in its turn; what fails is skipped and
 /// reported.
-/// @param entities Every entity that the heads name, strictly ascending.
-/// @param tokens Every token that the diffs name, strictly ascending.
+/// @param entities Every entity that the heads name, strictly ascending; at most 256.
+/// @param tokens Every token that the diffs name, strictly ascending; at most 32.
 /// @param signatures Left's then right's signature of each head, one after the other.
 struct Settlements {
     bool atomic;
     bytes32[] entities;
     uint32[] tokens;
-    SettlementHead[] heads;
-    Diff[] diffs;
+    uint256[] heads;
+    uint256[] diffs;
     bytes signatures;
 }
 

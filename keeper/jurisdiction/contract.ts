@@ -15,7 +15,7 @@ import {
   toHex,
 } from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted } from "../base/order.ts";
-import { MAX_DIFFS, MAX_SETTLEMENTS } from "./limit.ts";
+import { MAX_DIFFS, MAX_SETTLEMENTS, MAX_TABLE_TOKENS } from "./limit.ts";
 import type { Batch, EntityId, Operations, Settlement, SettlementDiff, TokenId } from "./types.ts";
 
 /** The Depository's interface, from `typechain-types` alone. */
@@ -71,7 +71,7 @@ export function toContractOperations(entity: EntityId, operations: Operations): 
       transfers: items.map(({ to, amount }) => ({ to: toHex(to), amount })),
     })),
     collateralToReserve: [],
-    settlements: settlements.length === 0 ? [] : [toContractSettlements(settlements, false)],
+    settlements: inLists(settlements).map((list) => toContractSettlements(list, false)),
     reserveToCollateral: byToken(operations.reserveToCollateral).map(([token, items]) => ({
       token,
       fundings: items.map(({ payee, counterparty, amount }) => ({
@@ -88,10 +88,30 @@ export function toContractOperations(entity: EntityId, operations: Operations): 
   };
 }
 
+/** In their order, in as few lists as their tables of tokens allow. */
+function inLists(settlements: readonly SignedSettlement[]): readonly SignedSettlement[][] {
+  const lists: SignedSettlement[][] = [];
+  let tokens = new Set<TokenId>();
+  for (const signed of settlements) {
+    const own = signed.settlement.diffs.map(({ token }) => token);
+    const all = new Set([...tokens, ...own]);
+    const last = lists.at(-1);
+    if (last === undefined || all.size > MAX_TABLE_TOKENS) {
+      lists.push([signed]);
+      tokens = new Set(own);
+    } else {
+      last.push(signed);
+      tokens = all;
+    }
+  }
+  return lists;
+}
+
 /**
  * What `settleDiffs` takes, in the order given, with its tables of entities and tokens.
  * @param atomic all land or none does, and reserves are judged on balance (DEP-5).
- * @throws InvariantError beyond the contract's maximum of settlements or diffs: cut lists before.
+ * @throws InvariantError beyond the contract's maximum of settlements, diffs, entities or tokens:
+ * cut lists before.
  */
 export function toContractSettlements(
   settlements: readonly SignedSettlement[],
@@ -113,8 +133,8 @@ export function toContractSettlements(
     atomic,
     entities: entities.map(toHex),
     tokens,
-    heads: settlements.map((signed) => toHead(signed, entities)),
-    diffs: diffs.map((diff) => toDiff(diff, tokens)),
+    heads: settlements.map((signed) => toHead(signed, entities, tokens)),
+    diffs: diffs.map(toDiff),
     signatures: toHex(
       concatBytes(
         ...settlements.flatMap(({ leftSignature, rightSignature }) => [
@@ -126,33 +146,57 @@ export function toContractSettlements(
   };
 }
 
+/** A settlement's head, packed as the ABI's `Settlements` describes it. */
 function toHead(
   { settlement, leftSignature, rightSignature }: SignedSettlement,
   entities: readonly EntityId[],
-): ContractSettlements["heads"][number] {
+  tokens: readonly TokenId[],
+): bigint {
   const { left, right, epoch, number, deadline, plan, diffs } = settlement;
   assert(isZeroBytes(plan), "a plan's settlement belongs in the plan's commit");
-  return {
-    left: BigInt(indexOfSorted(entities, left, compareBytes)),
-    right: BigInt(indexOfSorted(entities, right, compareBytes)),
-    epoch: BigInt(epoch),
-    number: BigInt(number),
-    deadline: BigInt(deadline),
-    diffs: BigInt(diffs.length),
-    leftSignature: BigInt(leftSignature.length),
-    rightSignature: BigInt(rightSignature.length),
-  };
+  return toWord([
+    [epoch, 32],
+    [number, 64],
+    [deadline, 64],
+    [indexOfSorted(entities, left, compareBytes), 8],
+    [indexOfSorted(entities, right, compareBytes), 8],
+    [tokenBits(diffs, tokens), 32],
+    [leftSignature.length, 24],
+    [rightSignature.length, 24],
+  ]);
+}
+
+/** A bit for each token that the diffs change, the lowest for the first of the table. */
+function tokenBits(diffs: readonly SettlementDiff[], tokens: readonly TokenId[]): number {
+  return diffs.reduce(
+    (bits, { token }) => bits + 2 ** indexOfSorted(tokens, token, compareNumbers),
+    0,
+  );
 }
 
 /** The contract derives the other two changes from these; what was signed must be the same. */
-function toDiff(
-  diff: SettlementDiff,
-  tokens: readonly TokenId[],
-): ContractSettlements["diffs"][number] {
-  const { token, leftDiff, rightDiff, collateralDiff, ondeltaDiff } = diff;
+function toDiff({
+  token,
+  leftDiff,
+  rightDiff,
+  collateralDiff,
+  ondeltaDiff,
+}: SettlementDiff): bigint {
   const fair = ondeltaDiff === -leftDiff && collateralDiff === -leftDiff - rightDiff;
   assert(fair, "a settlement without a plan is fair by itself (DEP-4)", { token });
-  return { token: BigInt(indexOfSorted(tokens, token, compareNumbers)), leftDiff, rightDiff };
+  return toWord([
+    [BigInt.asUintN(128, leftDiff), 128],
+    [BigInt.asUintN(128, rightDiff), 128],
+  ]);
+}
+
+/** Fields side by side, the first in the highest bits; each with its width in bits. */
+function toWord(fields: readonly (readonly [value: number | bigint, width: number])[]): bigint {
+  return fields.reduce((word, [value, width]) => {
+    const field = BigInt(value);
+    assert(field >= 0n && field >> BigInt(width) === 0n, "a field too wide", { value, width });
+    return (word << BigInt(width)) | field;
+  }, 0n);
 }
 
 /** Groups in ascending order of token, items of one token in the order given. */

@@ -11,6 +11,8 @@ export const MAX_TRANSFERS = 480;
 export const MAX_SETTLEMENTS = 240;
 /** Diffs of all settlements of one batch or call, and of one settlement. */
 export const MAX_DIFFS = 240;
+/** Tokens that one list of settlements may change: its heads have a bit for each. */
+export const MAX_TABLE_TOKENS = 32;
 /** Payments into collateral in one batch. */
 export const MAX_FUNDINGS = 400;
 /** Withdrawals in one batch. */

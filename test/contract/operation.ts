@@ -1,4 +1,4 @@
-import { concat, keccak256, solidityPacked, TypedDataEncoder, ZeroHash } from "ethers";
+import { concat, keccak256, solidityPacked, TypedDataEncoder, toBigInt, ZeroHash } from "ethers";
 
 import type {
   BatchStruct,
@@ -80,6 +80,35 @@ export function settlementDigest(domain: Domain, settlement: Settlement): string
   });
 }
 
+/** A settlement's head as the ABI packs it; `tokens` are indices into the table of tokens. */
+function packHead(head: {
+  readonly left: number;
+  readonly right: number;
+  readonly epoch: bigint;
+  readonly number: bigint;
+  readonly deadline: bigint;
+  readonly tokens: readonly number[];
+  readonly leftSignature: number;
+  readonly rightSignature: number;
+}): bigint {
+  const bits = head.tokens.reduce((sum, index) => sum | (1 << index), 0) >>> 0;
+  return toBigInt(
+    solidityPacked(
+      ["uint32", "uint64", "uint64", "uint8", "uint8", "uint32", "uint24", "uint24"],
+      [
+        head.epoch,
+        head.number,
+        head.deadline,
+        head.left,
+        head.right,
+        bits,
+        head.leftSignature,
+        head.rightSignature,
+      ],
+    ),
+  );
+}
+
 /** Gives a side's signature under a settlement, or no bytes. */
 export type SideSigner = (side: Key, digest: string) => string;
 
@@ -112,22 +141,22 @@ export function layOut(
     atomic,
     entities,
     tokens,
-    heads: signed.map(({ settlement, left, right }) => ({
-      left: entities.indexOf(settlement.left.id),
-      right: entities.indexOf(settlement.right.id),
-      epoch: settlement.epoch ?? 0n,
-      number: settlement.number,
-      deadline: settlement.deadline ?? FAR,
-      diffs: settlement.diffs.length,
-      leftSignature: lengthOf(left),
-      rightSignature: lengthOf(right),
-    })),
+    heads: signed.map(({ settlement, left, right }) =>
+      packHead({
+        left: entities.indexOf(settlement.left.id),
+        right: entities.indexOf(settlement.right.id),
+        epoch: settlement.epoch ?? 0n,
+        number: settlement.number,
+        deadline: settlement.deadline ?? FAR,
+        tokens: settlement.diffs.map(({ token }) => tokens.indexOf(token)),
+        leftSignature: lengthOf(left),
+        rightSignature: lengthOf(right),
+      }),
+    ),
     diffs: settlements.flatMap((s) =>
-      s.diffs.map(({ token, leftDiff, rightDiff }) => ({
-        token: tokens.indexOf(token),
-        leftDiff,
-        rightDiff,
-      })),
+      s.diffs.map(({ leftDiff, rightDiff }) =>
+        toBigInt(solidityPacked(["int128", "int128"], [leftDiff, rightDiff])),
+      ),
     ),
     signatures: concat(signed.flatMap(({ left, right }) => [left, right])),
   };

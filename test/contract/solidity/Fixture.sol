@@ -14,17 +14,27 @@ import {
     CollateralFunding,
     CollateralRelease,
     CollateralToReserve,
-    Diff,
     Operations,
     ReserveToCollateral,
     ReserveToReserve,
     ReserveTransfer,
-    SettlementHead,
     Settlements,
     Withdrawal,
     Withdrawals
 } from "../../../contracts/type/Operation.sol";
 import {Test} from "./Test.sol";
+
+/// @dev A settlement's head before it is packed into a word (see Settlements).
+struct Head {
+    uint256 left;
+    uint256 right;
+    uint256 epoch;
+    uint256 number;
+    uint256 deadline;
+    uint256 tokens;
+    uint256 leftSignature;
+    uint256 rightSignature;
+}
 
 /// @title Contracts, two tokens, and five entities of the address class in ascending order.
 /// @dev Tests deploy what the ordinary build made, by `create("Name.sol:Name", arguments)`, and
@@ -222,8 +232,8 @@ abstract contract Fixture is Test {
         list.entities = ids;
         list.tokens = new uint32[](2);
         (list.tokens[0], list.tokens[1]) = (1, 2);
-        list.heads = new SettlementHead[](count);
-        list.diffs = new Diff[](count);
+        list.heads = new uint256[](count);
+        list.diffs = new uint256[](count);
     }
 
     /// @dev Fills in a settlement of one diff, signed by both.
@@ -237,14 +247,25 @@ abstract contract Fixture is Test {
         int128 leftDiff,
         int128 rightDiff
     ) internal view {
-        list.heads[index] = SettlementHead(left, right, 0, number, FAR, 1, 65, 65);
-        list.diffs[index] = Diff(token - 1, leftDiff, rightDiff);
+        list.heads[index] = packHead(Head(left, right, 0, number, FAR, 1 << (token - 1), 65, 65));
+        list.diffs[index] = packDiff(leftDiff, rightDiff);
         bytes32 digest = settlementDigest(left, right, number, FAR, token, leftDiff, rightDiff);
         list.signatures = bytes.concat(
             list.signatures,
             sign(keys[left], ids[left], digest),
             sign(keys[right], ids[right], digest)
         );
+    }
+
+    /// @dev Fields must fit: what does not runs into its neighbour.
+    function packHead(Head memory head) internal pure returns (uint256) {
+        uint256 terms = (head.epoch << 224) | (head.number << 160) | (head.deadline << 96);
+        uint256 places = (head.left << 88) | (head.right << 80) | (head.tokens << 48);
+        return terms | places | (head.leftSignature << 24) | head.rightSignature;
+    }
+
+    function packDiff(int128 leftDiff, int128 rightDiff) internal pure returns (uint256) {
+        return (uint256(uint128(leftDiff)) << 128) | uint128(rightDiff);
     }
 
     function one(

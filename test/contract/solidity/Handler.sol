@@ -155,7 +155,7 @@ contract Handler is Fixture {
         int256 most = int256(_collateral(left, right, token) + 2);
         int128 rest = int128(rightDiff % most);
         put(list, 0, left, right, number, uint32(token + 1), paid, rest - paid);
-        _settle(list, left, right, number, 0);
+        _settle(list, left, right, number, uint32(token + 1));
     }
 
     /// @dev 0 pays 1, 1 pays 2, 2 pays 0, more than any of them has.
@@ -183,9 +183,8 @@ contract Handler is Fixture {
         uint256 left,
         uint256 right,
         uint64 number,
-        uint256 index
+        uint32 token
     ) private {
-        uint32 token = list.tokens[list.diffs[index].token];
         (int128 ondelta, uint128 collateral) = depository.moneyOf(ids[left], ids[right], token);
         try depository.settleDiffs(list) {
             (int128 o, uint128 c) = depository.moneyOf(ids[left], ids[right], token);

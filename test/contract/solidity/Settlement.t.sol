@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {Operations, Settlements} from "../../../contracts/type/Operation.sol";
-import {Fixture} from "./Fixture.sol";
+import {Fixture, Head} from "./Fixture.sol";
 
 /// @title DEP-4, DEP-5: settlements in both modes. Reverts first.
 contract SettlementTest is Fixture {
@@ -14,13 +14,13 @@ contract SettlementTest is Fixture {
 
     function test_DEP4_DeadlinePassed() public {
         Settlements memory list = one(1, -5, 5);
-        list.heads[0].deadline = 0;
+        list.heads[0] = packHead(Head(0, 1, 0, 1, 0, 1, 65, 65));
         _refuse(list, abi.encodeWithSelector(Errors.DeadlinePassed.selector, 0, block.timestamp));
     }
 
     function test_DEP4_EpochInvalid() public {
         Settlements memory list = one(1, -5, 5);
-        list.heads[0].epoch = 1;
+        list.heads[0] = packHead(Head(0, 1, 1, 1, FAR, 1, 65, 65));
         _refuse(list, abi.encodeWithSelector(Errors.EpochInvalid.selector, 0, 1));
     }
 
@@ -33,7 +33,7 @@ contract SettlementTest is Fixture {
 
     function test_DEP4_SignatureInvalid_EitherSide() public {
         Settlements memory list = one(1, -5, 5);
-        list.diffs[0].leftDiff = -6;
+        list.diffs[0] = packDiff(-6, 5);
         bytes32 digest = settlementDigest(0, 1, 1, FAR, 1, -6, 5);
         _refuse(list, abi.encodeWithSelector(Errors.SignatureInvalid.selector, ids[0], digest));
         list = one(1, -5, 5);
@@ -58,28 +58,25 @@ contract SettlementTest is Fixture {
     function test_DEP4_SettlementMalformed() public {
         bytes memory reason = abi.encodeWithSelector(Errors.SettlementMalformed.selector, 0);
         Settlements memory list = one(1, -5, 5);
-        (list.heads[0].left, list.heads[0].right) = (1, 1);
+        list.heads[0] = packHead(Head(1, 1, 0, 1, FAR, 1, 65, 65));
         _refuse(list, reason);
-        list.heads[0].left = 2;
+        list.heads[0] = packHead(Head(2, 1, 0, 1, FAR, 1, 65, 65));
         _refuse(list, reason);
-        (list.heads[0].left, list.heads[0].right) = (0, 5);
+        list.heads[0] = packHead(Head(0, 5, 0, 1, FAR, 1, 65, 65));
         _refuse(list, reason);
-        list = one(1, -5, 5);
-        list.heads[0].diffs = 0;
+        // No token, one that the table does not have, and more tokens than diffs.
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 0, 65, 65));
         _refuse(list, reason);
-        list.heads[0].diffs = 2;
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 4, 65, 65));
         _refuse(list, reason);
-        list = one(1, -5, 5);
-        list.heads[0].number = 1 << 64;
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 3, 65, 65));
         _refuse(list, reason);
-        list = one(1, -5, 5);
-        list.heads[0].rightSignature = 66;
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 1, 65, 66));
         _refuse(list, reason);
         list = one(1, -5, 5);
-        list.diffs[0].token = 2;
+        list.diffs[0] = packDiff(type(int128).min, 5);
         _refuse(list, reason);
-        list = one(1, -5, 5);
-        list.diffs[0].leftDiff = type(int128).min;
+        list.diffs[0] = packDiff(-5, type(int128).min);
         _refuse(list, reason);
     }
 
@@ -170,7 +167,7 @@ contract SettlementTest is Fixture {
     /// @dev DEP-4: the carrier signs no second time; no other may leave its signature out.
     function test_DEP4_OnlyTheCarrierIsExcused() public {
         Settlements memory list = one(1, -5, 5);
-        list.heads[0].leftSignature = 0;
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 1, 0, 65));
         list.signatures = sign(keys[1], ids[1], settlementDigest(0, 1, 1, FAR, 1, -5, 5));
         Operations memory operations;
         operations.settlements = new Settlements[](1);
