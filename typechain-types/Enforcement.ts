@@ -60,19 +60,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type CollateralToReserveStructOutput = [token: bigint, releases: CollateralReleaseStructOutput[], signatures: string] & {token: bigint, releases: CollateralReleaseStructOutput[], signatures: string }
   
 
-    export type SettlementHeadStruct = {left: BigNumberish, right: BigNumberish, epoch: BigNumberish, number: BigNumberish, deadline: BigNumberish, diffs: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
+    export type SettlementsStruct = {atomic: boolean, entities: BytesLike[], tokens: BigNumberish[], heads: BigNumberish[], diffs: BigNumberish[], signatures: BytesLike}
 
-    export type SettlementHeadStructOutput = [left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, diffs: bigint, leftSignature: bigint, rightSignature: bigint] & {left: bigint, right: bigint, epoch: bigint, number: bigint, deadline: bigint, diffs: bigint, leftSignature: bigint, rightSignature: bigint }
-  
-
-    export type DiffStruct = {token: BigNumberish, leftDiff: BigNumberish, rightDiff: BigNumberish}
-
-    export type DiffStructOutput = [token: bigint, leftDiff: bigint, rightDiff: bigint] & {token: bigint, leftDiff: bigint, rightDiff: bigint }
-  
-
-    export type SettlementsStruct = {atomic: boolean, entities: BytesLike[], tokens: BigNumberish[], heads: SettlementHeadStruct[], diffs: DiffStruct[], signatures: BytesLike}
-
-    export type SettlementsStructOutput = [atomic: boolean, entities: string[], tokens: bigint[], heads: SettlementHeadStructOutput[], diffs: DiffStructOutput[], signatures: string] & {atomic: boolean, entities: string[], tokens: bigint[], heads: SettlementHeadStructOutput[], diffs: DiffStructOutput[], signatures: string }
+    export type SettlementsStructOutput = [atomic: boolean, entities: string[], tokens: bigint[], heads: bigint[], diffs: bigint[], signatures: string] & {atomic: boolean, entities: string[], tokens: bigint[], heads: bigint[], diffs: bigint[], signatures: string }
   
 
     export type CollateralFundingStruct = {beneficiary: BytesLike, counterparty: BytesLike, amount: BigNumberish}

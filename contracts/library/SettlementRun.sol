@@ -203,6 +203,14 @@ library SettlementRun {
                 );
         }
         if ((stored ^ given) >> 64 == 0 && given > stored) return reason;
+        if (stored >> 96 != 0) {
+            return
+                abi.encodeWithSelector(
+                    IDepositoryErrors.DisputeLive.selector,
+                    terms.left,
+                    terms.right
+                );
+        }
         uint256 epoch = Accounts.epochOf(stored);
         if (epoch != terms.epoch) {
             return

@@ -30,8 +30,10 @@ export const faults: readonly Fault[] = [
   {
     name: "a used number is taken again",
     file: "contracts/library/SettlementRun.sol",
-    find: "if (number >= terms.number) {",
-    replace: "if (ARMED ? number > terms.number : number >= terms.number) {",
+    find: "if ((stored ^ given) >> 64 == 0 && given > stored) return reason;",
+    replace:
+      "if ((stored ^ given) >> 64 == 0 && (ARMED ? given >= stored : given > stored)) " +
+      "return reason;",
     red: "invariant_DEP4_numbers",
   },
   {

@@ -1328,73 +1328,14 @@
                     "type": "uint32[]"
                   },
                   {
-                    "components": [
-                      {
-                        "internalType": "uint256",
-                        "name": "left",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "right",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "epoch",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "number",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "deadline",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "diffs",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "leftSignature",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "rightSignature",
-                        "type": "uint256"
-                      }
-                    ],
-                    "internalType": "struct SettlementHead[]",
+                    "internalType": "uint256[]",
                     "name": "heads",
-                    "type": "tuple[]"
+                    "type": "uint256[]"
                   },
                   {
-                    "components": [
-                      {
-                        "internalType": "uint256",
-                        "name": "token",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "leftDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "rightDiff",
-                        "type": "int128"
-                      }
-                    ],
-                    "internalType": "struct Diff[]",
+                    "internalType": "uint256[]",
                     "name": "diffs",
-                    "type": "tuple[]"
+                    "type": "uint256[]"
                   },
                   {
                     "internalType": "bytes",
@@ -2538,73 +2479,14 @@
                     "type": "uint32[]"
                   },
                   {
-                    "components": [
-                      {
-                        "internalType": "uint256",
-                        "name": "left",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "right",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "epoch",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "number",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "deadline",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "diffs",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "leftSignature",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "uint256",
-                        "name": "rightSignature",
-                        "type": "uint256"
-                      }
-                    ],
-                    "internalType": "struct SettlementHead[]",
+                    "internalType": "uint256[]",
                     "name": "heads",
-                    "type": "tuple[]"
+                    "type": "uint256[]"
                   },
                   {
-                    "components": [
-                      {
-                        "internalType": "uint256",
-                        "name": "token",
-                        "type": "uint256"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "leftDiff",
-                        "type": "int128"
-                      },
-                      {
-                        "internalType": "int128",
-                        "name": "rightDiff",
-                        "type": "int128"
-                      }
-                    ],
-                    "internalType": "struct Diff[]",
+                    "internalType": "uint256[]",
                     "name": "diffs",
-                    "type": "tuple[]"
+                    "type": "uint256[]"
                   },
                   {
                     "internalType": "bytes",
@@ -3080,73 +2962,14 @@
             "type": "uint32[]"
           },
           {
-            "components": [
-              {
-                "internalType": "uint256",
-                "name": "left",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "right",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "epoch",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "number",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "deadline",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "diffs",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "leftSignature",
-                "type": "uint256"
-              },
-              {
-                "internalType": "uint256",
-                "name": "rightSignature",
-                "type": "uint256"
-              }
-            ],
-            "internalType": "struct SettlementHead[]",
+            "internalType": "uint256[]",
             "name": "heads",
-            "type": "tuple[]"
+            "type": "uint256[]"
           },
           {
-            "components": [
-              {
-                "internalType": "uint256",
-                "name": "token",
-                "type": "uint256"
-              },
-              {
-                "internalType": "int128",
-                "name": "leftDiff",
-                "type": "int128"
-              },
-              {
-                "internalType": "int128",
-                "name": "rightDiff",
-                "type": "int128"
-              }
-            ],
-            "internalType": "struct Diff[]",
+            "internalType": "uint256[]",
             "name": "diffs",
-            "type": "tuple[]"
+            "type": "uint256[]"
           },
           {
             "internalType": "bytes",
