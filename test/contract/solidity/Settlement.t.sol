@@ -31,6 +31,20 @@ contract SettlementTest is Fixture {
         _refuse(one(8, -5, 5), abi.encodeWithSelector(Errors.NumberUsed.selector, 9, 8));
     }
 
+    /// @dev Anything in the head's upper 160 bits is a dispute; it is written there by hand.
+    function test_DEP4_DisputeLive() public {
+        bytes32 accounts = bytes32(uint256(4));
+        bytes32 key = keccak256(abi.encode(keccak256(abi.encode(ids[0], ids[1])), accounts));
+        depository.settleDiffs(one(1, -5, 5));
+        uint256 head = uint256(VM.load(address(depository), key));
+        assertEq(head, 1);
+        VM.store(address(depository), key, bytes32(head | (1 << 96)));
+        _refuse(
+            one(2, -5, 5),
+            abi.encodeWithSelector(Errors.DisputeLive.selector, ids[0], ids[1])
+        );
+    }
+
     function test_DEP4_SignatureInvalid_EitherSide() public {
         Settlements memory list = one(1, -5, 5);
         list.diffs[0] = packDiff(-6, 5);
