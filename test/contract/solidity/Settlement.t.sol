@@ -39,10 +39,7 @@ contract SettlementTest is Fixture {
         uint256 head = uint256(VM.load(address(depository), key));
         assertEq(head, 1);
         VM.store(address(depository), key, bytes32(head | (1 << 96)));
-        _refuse(
-            one(2, -5, 5),
-            abi.encodeWithSelector(Errors.DisputeLive.selector, ids[0], ids[1])
-        );
+        _refuse(one(2, -5, 5), abi.encodeWithSelector(Errors.DisputeLive.selector, ids[0], ids[1]));
     }
 
     function test_DEP4_SignatureInvalid_EitherSide() public {
