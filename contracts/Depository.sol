@@ -100,18 +100,23 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         uint64 nonce = _nonces[batch.entity];
         if (batch.nonce != nonce) revert NonceInvalid(batch.entity, nonce, batch.nonce);
         bytes32 digest = _batchDigest(batch, operationsHash);
-        Reason.raise(Authorisation.objection(_PROVIDER, batch.entity, digest, signature));
+        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity, 0);
+        Reason.raise(Authorisation.objection(scope, batch.entity, digest, signature));
 
         _nonces[batch.entity] = nonce + 1;
         emit BatchProcessed(batch.entity, nonce);
-        uint256 more = _operate(batch.operations, batch.entity);
+        uint256 more = _operate(batch.operations, scope);
+        more += scope.asked * Budget.CONTRACT;
         if (more != 0) Budget.requireFits(weight + more, signature.length);
     }
 
     /// @inheritdoc IDepository
     function settleDiffs(Settlements calldata settlements) external nonReentrant {
-        Budget.requireFits(Layout.ofSettlements(settlements), 0);
-        _book.settle(settlements, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0));
+        uint256 weight = Layout.ofSettlements(settlements);
+        Budget.requireFits(weight, 0);
+        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
+        _book.settle(settlements, scope);
+        if (scope.asked != 0) Budget.requireFits(weight + scope.asked * Budget.CONTRACT, 0);
     }
 
     // Enforcement
@@ -136,9 +141,8 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
     /// @return more What transformers were given beyond the weight of the operations.
     function _operate(
         Operations calldata operations,
-        bytes32 entity
+        Book.Scope memory scope
     ) private returns (uint256 more) {
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), entity);
         uint256 last = 0;
         ReserveToReserve[] calldata payments = operations.reserveToReserve;
         for (uint256 i = 0; i < payments.length; ++i) {
@@ -168,7 +172,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         Withdrawals[] calldata withdrawals = operations.withdrawals;
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             last = _ascending(last, withdrawals[i].token);
-            _withdraw(withdrawals[i], entity);
+            _withdraw(withdrawals[i], scope.carrier);
         }
     }
 

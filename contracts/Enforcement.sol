@@ -23,13 +23,18 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
     uint32 private immutable _MIN_WINDOW;
     uint32 private immutable _MAX_WINDOW;
 
+    /// @param provider Its delay is longer than the longest window, and its grace not shorter: as
+    /// of a dispute's start at most one board of an entity is a replaced one.
     /// @param shortest At least what finality and a forced inclusion take.
     constructor(
         IEntityProvider provider,
         uint32 shortest,
         uint32 longest
     ) EIP712("XLN Depository", "1") {
-        if (shortest == 0 || shortest > longest) revert WindowBoundsInvalid(shortest, longest);
+        bool fits = provider.delay() > longest && provider.grace() >= longest;
+        if (shortest == 0 || shortest > longest || !fits) {
+            revert WindowBoundsInvalid(shortest, longest);
+        }
         (_PROVIDER, _SELF) = (provider, address(this));
         (_MIN_WINDOW, _MAX_WINDOW) = (shortest, longest);
     }
@@ -44,7 +49,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         Batch calldata batch,
         bytes calldata
     ) external onlyWithin returns (uint256 weight) {
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity);
+        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity, 0);
         Enforcements[] calldata list = batch.operations.enforcements;
         for (uint256 i = 0; i < list.length; ++i) {
             weight += _book.run(list[i], scope, _windows());
@@ -55,7 +60,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
     function enforce(
         Enforcements calldata enforcement
     ) external onlyWithin returns (uint256 weight) {
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0);
+        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
         return _book.run(enforcement, scope, _windows());
     }
 

@@ -115,9 +115,7 @@ library BatchRun {
         }
         bytes32 structHash = SettlementDigest.structHash(terms);
         bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
-        Reason.raise(
-            Authorisation.objection(scope.provider, release.counterparty, digest, signature)
-        );
+        Reason.raise(Authorisation.objection(scope, release.counterparty, digest, signature));
 
         int256 change = -int256(release.amount);
         int256 ondeltaDiff = terms.left == scope.carrier ? change : int256(0);

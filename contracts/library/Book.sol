@@ -21,9 +21,11 @@ library Book {
     /// @param provider Who judges boards.
     /// @param domain The EIP-712 domain of the digests.
     /// @param carrier The entity whose batch this is, and so has signed; zero if there is none.
+    /// @param asked How many contracts were asked whether they signed: Budget counts them.
     struct Scope {
         IEntityProvider provider;
         bytes32 domain;
         bytes32 carrier;
+        uint256 asked;
     }
 }

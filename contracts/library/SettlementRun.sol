@@ -294,12 +294,12 @@ library SettlementRun {
         unchecked {
             if (start != middle || terms.left != scope.carrier) {
                 bytes calldata signature = start.slice(middle - start);
-                reason = Authorisation.objection(scope.provider, terms.left, digest, signature);
+                reason = Authorisation.objection(scope, terms.left, digest, signature);
                 if (reason.length != 0) return reason;
             }
             if (middle != end || terms.right != scope.carrier) {
                 bytes calldata signature = middle.slice(end - middle);
-                reason = Authorisation.objection(scope.provider, terms.right, digest, signature);
+                reason = Authorisation.objection(scope, terms.right, digest, signature);
             }
         }
     }
