@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {RootSignature} from "../../../contracts/library/RootSignature.sol";
-import {Board, Member, MemberSignature} from "../../../contracts/type/Board.sol";
+import {Board, MemberSignature} from "../../../contracts/type/Board.sol";
 import {BoardFixture} from "./BoardFixture.sol";
 import {Wallet} from "./Wallet.sol";
 
