@@ -9,6 +9,7 @@ import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
 import {Book} from "./library/Book.sol";
 import {DebtRun} from "./library/DebtRun.sol";
+import {DisputeRun} from "./library/DisputeRun.sol";
 import {EnforcementRun} from "./library/EnforcementRun.sol";
 import {DebtSweep, Enforcement as Enforcements} from "./type/Enforcement.sol";
 import {Batch} from "./type/Operation.sol";
@@ -31,10 +32,9 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         uint32 shortest,
         uint32 longest
     ) EIP712("XLN Depository", "1") {
-        bool fits = provider.delay() > longest && provider.grace() >= longest;
-        if (shortest == 0 || shortest > longest || !fits) {
-            revert WindowBoundsInvalid(shortest, longest);
-        }
+        if (shortest == 0 || shortest > longest) revert WindowBoundsInvalid(shortest, longest);
+        (uint32 delay, uint32 grace) = (provider.delay(), provider.grace());
+        if (delay <= longest || grace < longest) revert WindowTooLong(longest, delay, grace);
         (_PROVIDER, _SELF) = (provider, address(this));
         (_MIN_WINDOW, _MAX_WINDOW) = (shortest, longest);
     }
@@ -52,7 +52,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity, 0);
         Enforcements[] calldata list = batch.operations.enforcements;
         for (uint256 i = 0; i < list.length; ++i) {
-            weight += _book.run(list[i], scope, _windows());
+            weight += _book.run(list[i], scope, _bounds());
         }
     }
 
@@ -61,7 +61,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         Enforcements calldata enforcement
     ) external onlyWithin returns (uint256 weight) {
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
-        return _book.run(enforcement, scope, _windows());
+        return _book.run(enforcement, scope, _bounds());
     }
 
     /// @inheritdoc IEnforcement
@@ -87,7 +87,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         return _MAX_WINDOW;
     }
 
-    function _windows() private view returns (EnforcementRun.Windows memory) {
-        return EnforcementRun.Windows(_MIN_WINDOW, _MAX_WINDOW);
+    function _bounds() private view returns (DisputeRun.Bounds memory) {
+        return DisputeRun.Bounds(_MIN_WINDOW, _MAX_WINDOW);
     }
 }

@@ -15,9 +15,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type DisputeCounterStructOutput = [left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint] & {left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint }
   
 
-    export type FillStruct = {counterparty: BytesLike, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
+    export type FillStruct = {counterparty: BytesLike, epoch: BigNumberish, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
 
-    export type FillStructOutput = [counterparty: string, order: string, deadline: bigint, ratio: bigint] & {counterparty: string, order: string, deadline: bigint, ratio: bigint }
+    export type FillStructOutput = [counterparty: string, epoch: bigint, order: string, deadline: bigint, ratio: bigint] & {counterparty: string, epoch: bigint, order: string, deadline: bigint, ratio: bigint }
   
 
     export type FinalisationStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, headBody: BytesLike, overtakingFlags: BigNumberish, rows: BigNumberish, conditionBytes: BigNumberish, tokens: BigNumberish}
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface EnforcementInterface extends Interface {
     getFunction(nameOrSignature: "eip712Domain" | "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "maxWindow" | "minWindow"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "DebtUpdated" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "ReserveUpdated"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "DebtUpdated" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "ReserveUpdated"): EventFragment;
 
     encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
@@ -123,10 +123,58 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
   }
 
   
+    export namespace AccountUpdatedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, tokenEpochNumber: BigNumberish, money: BigNumberish];
+      export type OutputTuple = [left: string, right: string, tokenEpochNumber: bigint, money: bigint];
+      export interface OutputObject {left: string, right: string, tokenEpochNumber: bigint, money: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DebtUpdatedEvent {
       export type InputTuple = [debtor: BytesLike, creditor: BytesLike, tokenAndIndex: BigNumberish, amount: BigNumberish];
       export type OutputTuple = [debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint];
       export interface OutputObject {debtor: string, creditor: string, tokenAndIndex: bigint, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeCounteredEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike, overtaking: boolean];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string, overtaking: boolean };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeFinalisedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epoch: BigNumberish];
+      export type OutputTuple = [left: string, right: string, epoch: bigint];
+      export interface OutputObject {left: string, right: string, epoch: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DisputeStartedEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike];
+      export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string];
+      export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -163,6 +211,18 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
       export type InputTuple = [hash: BytesLike, preimage: BytesLike];
       export type OutputTuple = [hash: string, preimage: string];
       export interface OutputObject {hash: string, preimage: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace OrderFilledEvent {
+      export type InputTuple = [left: BytesLike, right: BytesLike, order: BytesLike, takerIsRight: boolean, epoch: BigNumberish, deadline: BigNumberish, ratio: BigNumberish];
+      export type OutputTuple = [left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint];
+      export interface OutputObject {left: string, right: string, order: string, takerIsRight: boolean, epoch: bigint, deadline: bigint, ratio: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -311,16 +371,37 @@ getFunction(nameOrSignature: 'minWindow'): TypedContractMethod<
       'view'
     >;
 
-    getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+    getEvent(key: 'AccountUpdated'): TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
+getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+getEvent(key: 'DisputeCountered'): TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+getEvent(key: 'DisputeFinalised'): TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+getEvent(key: 'DisputeStarted'): TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
 getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
 getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;
 
     filters: {
       
+      'AccountUpdated(bytes32,bytes32,uint256,uint256)': TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
+      AccountUpdated: TypedContractEvent<AccountUpdatedEvent.InputTuple, AccountUpdatedEvent.OutputTuple, AccountUpdatedEvent.OutputObject>;
+    
+
       'DebtUpdated(bytes32,bytes32,uint256,uint256)': TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
       DebtUpdated: TypedContractEvent<DebtUpdatedEvent.InputTuple, DebtUpdatedEvent.OutputTuple, DebtUpdatedEvent.OutputObject>;
+    
+
+      'DisputeCountered(bytes32,bytes32,uint256,uint256,bytes32,bool)': TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+      DisputeCountered: TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
+    
+
+      'DisputeFinalised(bytes32,bytes32,uint64)': TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+      DisputeFinalised: TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
+    
+
+      'DisputeStarted(bytes32,bytes32,uint256,uint256,bytes32)': TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
+      DisputeStarted: TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
     
 
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
@@ -333,6 +414,10 @@ getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTup
 
       'HashRevealed(bytes32,bytes32)': TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
       HashRevealed: TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
+    
+
+      'OrderFilled(bytes32,bytes32,bytes32,bool,uint64,uint64,uint64)': TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
+      OrderFilled: TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
     
 
       'ReserveUpdated(bytes32,uint256)': TypedContractEvent<ReserveUpdatedEvent.InputTuple, ReserveUpdatedEvent.OutputTuple, ReserveUpdatedEvent.OutputObject>;

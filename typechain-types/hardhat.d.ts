@@ -15,6 +15,7 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
 getContractFactory(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DepositoryViews__factory>
 getContractFactory(name: 'Enforcement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Enforcement__factory>
 getContractFactory(name: 'EntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EntityProvider__factory>
+getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
 getContractFactory(name: 'DigestHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DigestHarness__factory>
 getContractFactory(name: 'BodyDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BodyDigest__factory>
 getContractFactory(name: 'PlanDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlanDigest__factory>
@@ -23,12 +24,13 @@ getContractFactory(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | 
 getContractFactory(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IDepositoryEvents__factory>
 getContractFactory(name: 'IEnforcement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnforcement__factory>
 getContractFactory(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEntityProvider__factory>
-getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
+getContractFactory(name: 'ITransformer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITransformer__factory>
 
   getContractAt(name: 'Depository', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Depository>
 getContractAt(name: 'DepositoryViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DepositoryViews>
 getContractAt(name: 'Enforcement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Enforcement>
 getContractAt(name: 'EntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EntityProvider>
+getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
 getContractAt(name: 'DigestHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DigestHarness>
 getContractAt(name: 'BodyDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BodyDigest>
 getContractAt(name: 'PlanDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlanDigest>
@@ -37,12 +39,13 @@ getContractAt(name: 'IDepositoryErrors', address: string | ethers.Addressable, s
 getContractAt(name: 'IDepositoryEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IDepositoryEvents>
 getContractAt(name: 'IEnforcement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnforcement>
 getContractAt(name: 'IEntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEntityProvider>
-getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
+getContractAt(name: 'ITransformer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITransformer>
 
   deployContract(name: 'Depository', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
 deployContract(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
+deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
 deployContract(name: 'BodyDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
@@ -51,12 +54,13 @@ deployContract(name: 'IDepositoryErrors', signerOrOptions?: ethers.Signer | Depl
 deployContract(name: 'IDepositoryEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'IEnforcement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnforcement>
 deployContract(name: 'IEntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
+deployContract(name: 'ITransformer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITransformer>
 
   deployContract(name: 'Depository', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Depository>
 deployContract(name: 'DepositoryViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
+deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
 deployContract(name: 'BodyDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
@@ -65,7 +69,7 @@ deployContract(name: 'IDepositoryErrors', args: any[], signerOrOptions?: ethers.
 deployContract(name: 'IDepositoryEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IDepositoryEvents>
 deployContract(name: 'IEnforcement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnforcement>
 deployContract(name: 'IEntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEntityProvider>
-deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
+deployContract(name: 'ITransformer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITransformer>
 
     // default types
     getContractFactory(

@@ -97,7 +97,7 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors {
 
     /// @return head What the account's slot holds: `dispute:160 | overtaken:1 | epoch:31 |
     /// number:64`; a dispute is live if the first part is not zero.
-    /// @return overtaking `number:64 | low192(keccak256(flags ‖ bodyHash))` of the proof that
+    /// @return overtaking `number:64 | low192(keccak256(window ‖ bodyHash))` of the proof that
     /// overtook the head's, zero if none did.
     function disputeOf(
         bytes32 left,

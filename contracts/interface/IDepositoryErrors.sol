@@ -94,9 +94,11 @@ interface IDepositoryErrors {
     error ModuleOnly();
     /// @notice Thrown when a module belongs to another EntityProvider than the Depository.
     error ModuleOfAnotherProvider(address provider, address modules);
-    /// @notice Thrown when the bounds of the window do not fit each other, or the delay and grace
-    /// of boards.
+    /// @notice Thrown when the shortest window is zero, or longer than the longest.
     error WindowBoundsInvalid(uint256 minWindow, uint256 maxWindow);
+    /// @notice Thrown when a board could be replaced, or a replaced one's grace be over, before the
+    /// longest window ends: who sees a board proposed must have time to enforce what it holds.
+    error WindowTooLong(uint256 maxWindow, uint256 delay, uint256 grace);
     /// @notice Thrown when what only an entity's own batch may carry comes without one.
     error CarrierNeeded();
     /// @notice Thrown when a head carries a number that is out of range, or what must be zero is

@@ -8,9 +8,10 @@ pragma solidity 0.8.37;
 /// - `money`: `ondelta:i128` (two's complement), `collateral:u128`.
 /// - `tokenAndAmount`: 96 zero bits, `token:u32`, `amount:u128`.
 /// - `epochNumber`: 128 zero bits, `epoch:u64`, `number:u64`.
-/// - `window`: 120 zero bits, `flags:u8`, `startedAt:u64`, `end:u64`. Flags: 1 right started; 2
-///   right's batch brought the proof, 4 left's did (neither: anyone with both signatures); 8 left's
-///   signature is a retired board's, 16 right's.
+/// - `window`: 56 zero bits, `salt:u64`, `flags:u8`, `startedAt:u64`, `end:u64`. The salt is the
+///   low bits of the hash of the block before the start. Flags: 1 right started; 2 right's batch
+///   brought the proof, 4 left's did (neither: anyone with both signatures); 8 left's signature is
+///   a retired board's, 16 right's.
 /// - `tokenAndIndex`: 160 zero bits, `token:u32`, `index:u64`.
 interface IDepositoryEvents {
     /// @notice One row of an account changed, and its number, if a settlement did it.

@@ -17,7 +17,7 @@ library Accounts {
     }
 
     /// @param overtaking In a dispute that was countered more than once the newest proof:
-    /// `number:64 | low192(keccak256(flags ‖ bodyHash))`. Kept apart from the head, so that a
+    /// `number:64 | low192(keccak256(window ‖ bodyHash))`. Kept apart from the head, so that a
     /// counter depends on what no later counter changes.
     struct State {
         mapping(bytes32 accountKey => Account) accounts;
@@ -25,6 +25,25 @@ library Accounts {
     }
 
     uint256 private constant MAX = (1 << 127) - 1;
+
+    /// @dev The last epoch; none that is closed may be it.
+    uint256 internal constant MAX_EPOCH = (1 << 31) - 1;
+
+    uint256 private constant OVERTAKEN = 1 << 95;
+    uint256 private constant DISPUTE = 96;
+
+    /// @return left The lower id.
+    /// @return right The higher id. Reverts if they are equal.
+    function order(bytes32 a, bytes32 b) internal pure returns (bytes32 left, bytes32 right) {
+        if (a == b) revert IDepositoryErrors.PartiesUnordered(a, b);
+        return a < b ? (a, b) : (b, a);
+    }
+
+    /// @notice Reverts if the pair is not in order.
+    function keyOf(bytes32 left, bytes32 right) internal pure returns (bytes32) {
+        if (left >= right) revert IDepositoryErrors.PartiesUnordered(left, right);
+        return Hashes.efficientKeccak256(left, right);
+    }
 
     /// @dev Only of a pair in order.
     function find(
@@ -36,7 +55,7 @@ library Accounts {
     }
 
     function epochOf(uint256 head) internal pure returns (uint256) {
-        return (head >> 64) & 0x7fffffff;
+        return (head >> 64) & MAX_EPOCH;
     }
 
     function numberOf(uint256 head) internal pure returns (uint256) {
@@ -44,7 +63,39 @@ library Accounts {
     }
 
     function isDisputed(uint256 head) internal pure returns (bool) {
-        return head >> 96 != 0;
+        return head >> DISPUTE != 0;
+    }
+
+    /// @return What the head keeps of the dispute's window and body; zero if there is no dispute.
+    function disputeOf(uint256 head) internal pure returns (uint256) {
+        return head >> DISPUTE;
+    }
+
+    /// @return Whether a newer proof than the head's lies in `overtaking`.
+    function isOvertaken(uint256 head) internal pure returns (bool) {
+        return head & OVERTAKEN != 0;
+    }
+
+    /// @param dispute Above zero and below 2^160.
+    /// @param number Of the proof that the dispute commits to, below 2^64.
+    function withDispute(
+        uint256 head,
+        uint256 dispute,
+        uint256 number
+    ) internal pure returns (uint256) {
+        return (dispute << DISPUTE) | (epochOf(head) << 64) | number;
+    }
+
+    function withOvertaken(uint256 head) internal pure returns (uint256) {
+        return head | OVERTAKEN;
+    }
+
+    /// @return The head when the account has been closed: no dispute, the next epoch, number 0.
+    function closed(uint256 head) internal pure returns (uint256) {
+        unchecked {
+            // No dispute starts in the last epoch.
+            return (epochOf(head) + 1) << 64;
+        }
     }
 
     /// @param number Below 2^64.

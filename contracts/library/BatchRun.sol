@@ -139,7 +139,7 @@ library BatchRun {
         CollateralRelease calldata release,
         bytes32 carrier
     ) private pure returns (SettlementDigest.Terms memory terms) {
-        (terms.left, terms.right) = _order(carrier, release.counterparty);
+        (terms.left, terms.right) = Accounts.order(carrier, release.counterparty);
         terms.typehash = SettlementDigest.TYPEHASH;
         terms.epoch = release.epoch;
         terms.number = release.number;
@@ -153,29 +153,32 @@ library BatchRun {
         terms.diffsHash = from.hash(end);
     }
 
-    /// @dev The number is used or the epoch over: what was wanted is done, or void for good. That
-    /// is reported and changes nothing; an epoch that has not begun fails the batch.
+    /// @dev The number is used, the epoch over, or a dispute is live, which ends it: what was
+    /// wanted is done, or void for good. That is reported and changes nothing, so nobody holds up a
+    /// batch by a dispute; an epoch that has not begun fails the batch.
     function _isOver(uint256 head, SettlementDigest.Terms memory terms) private returns (bool) {
         uint256 epoch = Accounts.epochOf(head);
         uint256 number = Accounts.numberOf(head);
         if (terms.epoch > epoch) revert IDepositoryErrors.EpochInvalid(epoch, terms.epoch);
-        if (terms.epoch == epoch && terms.number > number) return false;
+        bytes memory reason;
+        if (terms.epoch < epoch) {
+            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
+            reason = abi.encodeWithSelector(selector, epoch, terms.epoch);
+        } else if (Accounts.isDisputed(head)) {
+            bytes4 selector = IDepositoryErrors.DisputeLive.selector;
+            reason = abi.encodeWithSelector(selector, terms.left, terms.right);
+        } else if (terms.number <= number) {
+            bytes4 selector = IDepositoryErrors.NumberUsed.selector;
+            reason = abi.encodeWithSelector(selector, number, terms.number);
+        } else {
+            return false;
+        }
         emit IDepositoryEvents.SettlementSkipped(
             terms.left,
             terms.right,
             uint64(terms.epoch),
             uint64(terms.number),
-            terms.epoch < epoch
-                ? abi.encodeWithSelector(
-                    IDepositoryErrors.EpochInvalid.selector,
-                    epoch,
-                    terms.epoch
-                )
-                : abi.encodeWithSelector(
-                    IDepositoryErrors.NumberUsed.selector,
-                    number,
-                    terms.number
-                )
+            reason
         );
         return true;
     }
@@ -191,7 +194,7 @@ library BatchRun {
         Authorisation.requireGiven(scope.provider, beneficiary);
         Authorisation.requireGiven(scope.provider, counterparty);
         bool isLeft = beneficiary < counterparty;
-        (bytes32 left, bytes32 right) = _order(beneficiary, counterparty);
+        (bytes32 left, bytes32 right) = Accounts.order(beneficiary, counterparty);
         Accounts.Account storage account = book.accounts.find(left, right);
         int256 change = int256(amount);
         (uint256 money, bytes memory reason) = Accounts.moved(
@@ -203,10 +206,5 @@ library BatchRun {
         Reason.raise(reason);
         account.money[token] = money;
         Accounts.report(left, right, token, 0, money);
-    }
-
-    function _order(bytes32 a, bytes32 b) private pure returns (bytes32 left, bytes32 right) {
-        if (a == b) revert IDepositoryErrors.PartiesUnordered(a, b);
-        return a < b ? (a, b) : (b, a);
     }
 }

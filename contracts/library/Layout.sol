@@ -176,7 +176,7 @@ library Layout {
             n = _array(base, base + 2 * WORD, end, Budget.MAX_PREIMAGES);
             (end, weight) = (end + (1 + n) * WORD, weight + n * Budget.PREIMAGE);
             n = _array(base, base + 3 * WORD, end, Budget.MAX_FILLS);
-            (end, weight) = (end + (1 + n * 4) * WORD, weight + n * Budget.FILL);
+            (end, weight) = (end + (1 + n * 5) * WORD, weight + n * Budget.FILL);
             n = _array(base, base + 4 * WORD, end, Budget.MAX_FINALISATIONS);
             (end, weight) = (end + (1 + n * 8) * WORD, weight + n * Budget.FINALISATION);
             n = _array(base, base + 5 * WORD, end, Budget.MAX_FORGIVENESSES);

@@ -18,7 +18,8 @@ struct BodyRow {
 }
 
 /// @dev The batch's entity starts a dispute with what the other side signed. Without a proof
-/// (number 0, in an account whose stored number is 0) all else but the epoch is zero.
+/// (number 0, in an account whose stored number is 0) all else but the epoch is zero, rows apart:
+/// they list tokens with nothing else, which whoever finalises then cannot leave out.
 /// @param epoch u64.
 /// @param number u64.
 /// @param leftResponse u32, seconds.
@@ -59,11 +60,13 @@ struct DisputeCounter {
 }
 
 /// @dev The batch's entity, as taker, records how much of a limit order it takes.
+/// @param epoch The account's, u64.
 /// @param order The condition's subject.
 /// @param deadline The condition's deadline, u64.
 /// @param ratio Of 2^32; above what is recorded.
 struct Fill {
     bytes32 counterparty;
+    uint256 epoch;
     bytes32 order;
     uint256 deadline;
     uint256 ratio;

@@ -734,6 +734,27 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "maxWindow",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "delay",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "grace",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowTooLong",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -1566,6 +1587,11 @@
                         "type": "bytes32"
                       },
                       {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
                         "internalType": "bytes32",
                         "name": "order",
                         "type": "bytes32"
@@ -2146,6 +2172,11 @@
                 "internalType": "bytes32",
                 "name": "counterparty",
                 "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "epoch",
+                "type": "uint256"
               },
               {
                 "internalType": "bytes32",
@@ -2758,6 +2789,11 @@
                         "internalType": "bytes32",
                         "name": "counterparty",
                         "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
                       },
                       {
                         "internalType": "bytes32",

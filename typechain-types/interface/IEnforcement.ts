@@ -15,9 +15,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type DisputeCounterStructOutput = [left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint] & {left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint }
   
 
-    export type FillStruct = {counterparty: BytesLike, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
+    export type FillStruct = {counterparty: BytesLike, epoch: BigNumberish, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
 
-    export type FillStructOutput = [counterparty: string, order: string, deadline: bigint, ratio: bigint] & {counterparty: string, order: string, deadline: bigint, ratio: bigint }
+    export type FillStructOutput = [counterparty: string, epoch: bigint, order: string, deadline: bigint, ratio: bigint] & {counterparty: string, epoch: bigint, order: string, deadline: bigint, ratio: bigint }
   
 
     export type FinalisationStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, headBody: BytesLike, overtakingFlags: BigNumberish, rows: BigNumberish, conditionBytes: BigNumberish, tokens: BigNumberish}

@@ -7,3 +7,4 @@ export type { IDepositoryErrors } from './IDepositoryErrors.js';
 export type { IDepositoryEvents } from './IDepositoryEvents.js';
 export type { IEnforcement } from './IEnforcement.js';
 export type { IEntityProvider } from './IEntityProvider.js';
+export type { ITransformer } from './ITransformer.js';

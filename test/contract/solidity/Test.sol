@@ -14,6 +14,14 @@ interface Vm {
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata revertData) external;
     function expectRevert() external;
+    function expectEmit(
+        bool firstTopic,
+        bool secondTopic,
+        bool thirdTopic,
+        bool data,
+        address emitter
+    ) external;
+    function roll(uint256 blockNumber) external;
     function prank(address sender) external;
     function sign(
         uint256 key,

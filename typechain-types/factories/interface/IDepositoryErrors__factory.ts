@@ -716,6 +716,27 @@
     ],
     "name": "WindowOver",
     "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "maxWindow",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "delay",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "grace",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowTooLong",
+    "type": "error"
   }
 ] as const;
 

@@ -718,6 +718,27 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "maxWindow",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "delay",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "grace",
+        "type": "uint256"
+      }
+    ],
+    "name": "WindowTooLong",
+    "type": "error"
+  },
+  {
     "anonymous": false,
     "inputs": [
       {
@@ -1544,6 +1565,11 @@
                         "type": "bytes32"
                       },
                       {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
                         "internalType": "bytes32",
                         "name": "order",
                         "type": "bytes32"
@@ -2081,6 +2107,11 @@
                 "internalType": "bytes32",
                 "name": "counterparty",
                 "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "epoch",
+                "type": "uint256"
               },
               {
                 "internalType": "bytes32",
@@ -2693,6 +2724,11 @@
                         "internalType": "bytes32",
                         "name": "counterparty",
                         "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
                       },
                       {
                         "internalType": "bytes32",

@@ -143,6 +143,11 @@
                 "type": "bytes32"
               },
               {
+                "internalType": "uint256",
+                "name": "epoch",
+                "type": "uint256"
+              },
+              {
                 "internalType": "bytes32",
                 "name": "order",
                 "type": "bytes32"
@@ -626,6 +631,11 @@
                         "internalType": "bytes32",
                         "name": "counterparty",
                         "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
                       },
                       {
                         "internalType": "bytes32",

@@ -7,3 +7,4 @@ export { IDepositoryErrors__factory } from './IDepositoryErrors__factory.js';
 export { IDepositoryEvents__factory } from './IDepositoryEvents__factory.js';
 export { IEnforcement__factory } from './IEnforcement__factory.js';
 export { IEntityProvider__factory } from './IEntityProvider__factory.js';
+export { ITransformer__factory } from './ITransformer__factory.js';
