@@ -83,7 +83,7 @@ interface IDepositoryErrors {
     // Plans
 
     /// @notice Thrown when a plan was committed before.
-    error PlanAlreadyCommitted(bytes32 plan, uint64 at);
+    error PlanAlreadyCommitted(bytes32 plan, uint64 committedAt);
     /// @notice Thrown when somebody's signature under "prepared" is none, or is a retired board's
     /// in a plan that settles.
     error CertificateInvalid(bytes32 signer, bytes32 digest);

@@ -458,7 +458,7 @@
       },
       {
         "internalType": "uint64",
-        "name": "at",
+        "name": "committedAt",
         "type": "uint64"
       }
     ],

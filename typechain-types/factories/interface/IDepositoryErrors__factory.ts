@@ -453,7 +453,7 @@
       },
       {
         "internalType": "uint64",
-        "name": "at",
+        "name": "committedAt",
         "type": "uint64"
       }
     ],
