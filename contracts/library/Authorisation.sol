@@ -16,7 +16,7 @@ library Authorisation {
     /// @dev More than judging a board's signature costs: measured worst cases are below half.
     /// Contracts that are asked come on top: the EntityProvider itself wants their gas to be left.
     uint256 private constant BOARD_GAS = 60_000;
-    uint256 private constant BOARD_GAS_A_BYTE = 60;
+    uint256 private constant BOARD_GAS_A_BYTE = 90;
 
     /// @notice For batches and settlements: current boards, and contracts by ERC-1271.
     /// @param scope Counts the contracts that were asked.
