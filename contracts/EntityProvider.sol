@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-
 import {ActionDigest} from "./digest/ActionDigest.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
 import {BoardSignature} from "./library/BoardSignature.sol";
@@ -13,7 +11,7 @@ import {RootSignature} from "./library/RootSignature.sol";
 import {Tenures} from "./library/Tenures.sol";
 
 /// @title EntityProvider: numbers, their boards over time, and names (see IEntityProvider).
-contract EntityProvider is IEntityProvider, EIP712 {
+contract EntityProvider is IEntityProvider {
     using Names for Names.State;
     using Tenures for Tenures.State;
 
@@ -26,7 +24,7 @@ contract EntityProvider is IEntityProvider, EIP712 {
 
     /// @param delay_ Seconds from the proposal of a board until it counts; not below `grace_`.
     /// @param grace_ Seconds for which a replaced board still counts under proofs; at least one.
-    constructor(uint32 delay_, uint32 grace_) EIP712("XLN EntityProvider", "1") {
+    constructor(uint32 delay_, uint32 grace_) {
         if (grace_ == 0 || delay_ < grace_) revert TimesInvalid(delay_, grace_);
         (_DELAY, _GRACE) = (delay_, grace_);
     }
@@ -156,12 +154,12 @@ contract EntityProvider is IEntityProvider, EIP712 {
 
     /// @inheritdoc IEntityProvider
     function domainSeparator() external view returns (bytes32) {
-        return _domainSeparatorV4();
+        return ActionDigest.domain();
     }
 
     /// @dev An action is neither a proof nor a certificate: contracts may sign it.
     function _act(bytes32 entity, bytes32 structHash, bytes calldata signature) private {
-        _verify(entity, _hashTypedDataV4(structHash), signature);
+        _verify(entity, ActionDigest.digest(structHash), signature);
         ++_nonces[entity];
     }
 

@@ -7,16 +7,15 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EntityProviderInterface extends Interface {
-    getFunction(nameOrSignature: "boardHashOf" | "cancelBoard" | "claimName" | "delay" | "domainSeparator" | "eip712Domain" | "entityCount" | "grace" | "nonceOf" | "ownerOf" | "proposeBoard" | "registerEntity" | "tenureCountOf" | "tenureOf" | "transferName" | "verify" | "verifyAsOf"): FunctionFragment;
+    getFunction(nameOrSignature: "boardHashOf" | "cancelBoard" | "claimName" | "delay" | "domainSeparator" | "entityCount" | "grace" | "nonceOf" | "ownerOf" | "proposeBoard" | "registerEntity" | "tenureCountOf" | "tenureOf" | "transferName" | "verify" | "verifyAsOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BoardCancelled" | "BoardProposed" | "EIP712DomainChanged" | "EntityRegistered" | "NameClaimed" | "NameTransferred"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BoardCancelled" | "BoardProposed" | "EntityRegistered" | "NameClaimed" | "NameTransferred"): EventFragment;
 
     encodeFunctionData(functionFragment: 'boardHashOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelBoard', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'claimName', values: [BytesLike, string, BytesLike]): string;
 encodeFunctionData(functionFragment: 'delay', values?: undefined): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
-encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'entityCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'grace', values?: undefined): string;
 encodeFunctionData(functionFragment: 'nonceOf', values: [BytesLike]): string;
@@ -34,7 +33,6 @@ decodeFunctionResult(functionFragment: 'cancelBoard', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'claimName', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'delay', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'grace', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonceOf', data: BytesLike): Result;
@@ -65,18 +63,6 @@ decodeFunctionResult(functionFragment: 'verifyAsOf', data: BytesLike): Result;
       export type InputTuple = [number: BigNumberish, boardHash: BytesLike, activatesAt: BigNumberish];
       export type OutputTuple = [number: bigint, boardHash: string, activatesAt: bigint];
       export interface OutputObject {number: bigint, boardHash: string, activatesAt: bigint };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace EIP712DomainChangedEvent {
-      export type InputTuple = [];
-      export type OutputTuple = [];
-      export interface OutputObject {};
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -190,14 +176,6 @@ decodeFunctionResult(functionFragment: 'verifyAsOf', data: BytesLike): Result;
     domainSeparator: TypedContractMethod<
       [],
       [string],
-      'view'
-    >
-    
-
-    
-    eip712Domain: TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
       'view'
     >
     
@@ -318,11 +296,6 @@ getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
-      'view'
-    >;
 getFunction(nameOrSignature: 'entityCount'): TypedContractMethod<
       [],
       [bigint],
@@ -381,7 +354,6 @@ getFunction(nameOrSignature: 'verifyAsOf'): TypedContractMethod<
 
     getEvent(key: 'BoardCancelled'): TypedContractEvent<BoardCancelledEvent.InputTuple, BoardCancelledEvent.OutputTuple, BoardCancelledEvent.OutputObject>;
 getEvent(key: 'BoardProposed'): TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
-getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EntityRegistered'): TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;
 getEvent(key: 'NameClaimed'): TypedContractEvent<NameClaimedEvent.InputTuple, NameClaimedEvent.OutputTuple, NameClaimedEvent.OutputObject>;
 getEvent(key: 'NameTransferred'): TypedContractEvent<NameTransferredEvent.InputTuple, NameTransferredEvent.OutputTuple, NameTransferredEvent.OutputObject>;
@@ -394,10 +366,6 @@ getEvent(key: 'NameTransferred'): TypedContractEvent<NameTransferredEvent.InputT
 
       'BoardProposed(uint64,bytes32,uint64)': TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
       BoardProposed: TypedContractEvent<BoardProposedEvent.InputTuple, BoardProposedEvent.OutputTuple, BoardProposedEvent.OutputObject>;
-    
-
-      'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
-      EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
     
 
       'EntityRegistered(uint64,bytes32)': TypedContractEvent<EntityRegisteredEvent.InputTuple, EntityRegisteredEvent.OutputTuple, EntityRegisteredEvent.OutputObject>;

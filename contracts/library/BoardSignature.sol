@@ -145,16 +145,11 @@ library BoardSignature {
     function _fold(Run memory run, bytes32 leaf, uint256 path) private pure returns (uint256 end) {
         uint256 depth = path.word();
         if (depth > RootSignature.MAX_DEPTH) revert IEntityProvider.PathTooDeep(depth);
-        bytes32 root = leaf;
         unchecked {
-            uint256 cursor = path + WORD;
-            end = cursor + depth * WORD;
-            for (; cursor < end; cursor += WORD) {
-                root = RootSignature.node(root, bytes32(cursor.word()));
-            }
+            end = path + WORD + depth * WORD;
+            run.root = RootSignature.fold(leaf, path + WORD, end);
         }
-        run.root = root;
-        run.signed = RootSignature.signingHash(root);
+        run.signed = RootSignature.signingHash(run.root);
     }
 
     /// @param list Where its list of signatures lies, which ends at `end`.

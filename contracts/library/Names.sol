@@ -31,14 +31,15 @@ library Names {
         bytes calldata text = bytes(name);
         uint256 length = text.length;
         if (length == 0 || length > MAX_LENGTH) revert IEntityProvider.NameLengthInvalid(length);
-        for (uint256 i = 0; i < length; ++i) {
-            bytes1 letter = text[i];
-            bool inside = i != 0 && i != length - 1;
-            if (!_isAllowed(letter, inside)) {
-                revert IEntityProvider.NameLetterInvalid(i, letter);
+        key = bytes32(text);
+        unchecked {
+            for (uint256 i = 0; i < length; ++i) {
+                bool inside = i != 0 && i != length - 1;
+                if (!_isAllowed(key[i], inside)) {
+                    revert IEntityProvider.NameLetterInvalid(i, key[i]);
+                }
             }
         }
-        return bytes32(text);
     }
 
     /// @param inside Neither the first letter nor the last.

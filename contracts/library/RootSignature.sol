@@ -5,10 +5,14 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
+import {Calldata} from "./Calldata.sol";
+
 /// @title Sign once (ENT-4): what a key signs is always the root of a tree over leaves that
 /// bind an entity to a digest.
 /// @dev The domain names no chain and no contract: the digests in the leaves do.
 library RootSignature {
+    using Calldata for uint256;
+
     bytes32 internal constant ROOT_TYPEHASH = keccak256("Root(bytes32 root)");
 
     /// @dev keccak256(abi.encode(keccak256("EIP712Domain(string name,string version)"),
@@ -35,6 +39,14 @@ library RootSignature {
         return Hashes.commutativeKeccak256(a, b);
     }
 
+    /// @param start Where in calldata the path lies; not checked, as is its end.
+    function fold(bytes32 first, uint256 start, uint256 end) internal pure returns (bytes32 root) {
+        root = first;
+        unchecked {
+            for (; start < end; start += 32) root = node(root, bytes32(start.word()));
+        }
+    }
+
     /// @return What a key signs for a root.
     function signingHash(bytes32 root) internal pure returns (bytes32) {
         bytes32 structHash = Hashes.efficientKeccak256(ROOT_TYPEHASH, root);
@@ -51,22 +63,20 @@ library RootSignature {
     ) internal pure returns (address signer) {
         uint256 length = signature.length;
         bytes32 root = leaf(entity, digest);
-        if (length != KEY_LENGTH) {
-            if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
-            if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
-            for (uint256 cursor = KEY_LENGTH; cursor < length; cursor += 32) {
-                root = node(root, bytes32(signature[cursor:cursor + 32]));
-            }
-        }
-        bytes32 r;
-        bytes32 s;
-        uint8 v;
+        uint256 start;
         assembly ("memory-safe") {
-            r := calldataload(signature.offset)
-            s := calldataload(add(signature.offset, 0x20))
-            v := byte(0, calldataload(add(signature.offset, 0x40)))
+            start := signature.offset
         }
-        (signer, , ) = ECDSA.tryRecover(signingHash(root), v, r, s);
+        unchecked {
+            if (length != KEY_LENGTH) {
+                if (length < KEY_LENGTH || (length - KEY_LENGTH) % 32 != 0) return address(0);
+                if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
+                root = fold(root, start + KEY_LENGTH, start + length);
+            }
+            (bytes32 r, bytes32 s) = (bytes32(start.word()), bytes32((start + 32).word()));
+            uint8 v = uint8((start + 64).word() >> 248);
+            (signer, , ) = ECDSA.tryRecover(signingHash(root), v, r, s);
+        }
     }
 
     /// @param signed What a key signs for a root.

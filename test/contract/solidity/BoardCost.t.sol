@@ -11,8 +11,8 @@ contract BoardCostTest is BoardFixture {
     uint256 private constant START = 1_900_000_000;
     uint64 private constant LEVELS = 63;
     /// @dev Where the EntityProvider keeps heads and tenures.
-    uint256 private constant HEADS = 3;
-    uint256 private constant TENURES = 4;
+    uint256 private constant HEADS = 1;
+    uint256 private constant TENURES = 2;
 
     function setUp() public {
         deploy();
