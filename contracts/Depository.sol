@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {DepositoryViews} from "./DepositoryViews.sol";
 import {DepositDigest} from "./digest/DepositDigest.sol";
 import {IDepository} from "./interface/IDepository.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
+import {Assets} from "./library/Assets.sol";
 import {Authorisation} from "./library/Authorisation.sol";
 import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
@@ -31,15 +31,15 @@ import {
     ReserveToCollateral,
     ReserveToReserve,
     Settlements,
-    Withdrawal,
     Withdrawals
 } from "./type/Operation.sol";
 
 /// @title Depository: storage and doors; the logic is in the libraries (see IDepository).
 contract Depository is DepositoryViews, ReentrancyGuardTransient {
+    using Assets for Book.State;
+    using Assets for Tokens.State;
     using BatchRun for Book.State;
     using Reserves for Reserves.State;
-    using SafeERC20 for IERC20;
     using SettlementRun for Book.State;
     using Tokens for Tokens.State;
 
@@ -67,7 +67,8 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         uint32 token,
         uint128 amount
     ) external nonReentrant returns (uint128 credited) {
-        return _pull(entity, token, amount, msg.sender);
+        Authorisation.requireGiven(_PROVIDER, entity);
+        return _book.deposit(entity, token, amount, msg.sender);
     }
 
     /// @inheritdoc IDepository
@@ -84,8 +85,37 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (signer == address(0) || signer != owner) revert OwnerSignatureInvalid(owner, digest);
         _useDepositNonce(owner, order.nonce);
-        _permit(order.token, owner, permit);
-        return _pull(order.entity, order.token, order.amount, owner);
+        Authorisation.requireGiven(_PROVIDER, order.entity);
+        _book.tokens.allow(order.token, owner, permit);
+        return _book.deposit(order.entity, order.token, order.amount, owner);
+    }
+
+    /// @inheritdoc IERC1155Receiver
+    function onERC1155Received(
+        address operator,
+        address,
+        uint256,
+        uint256,
+        bytes calldata
+    ) external view returns (bytes4) {
+        if (operator != address(this)) revert TransferUnasked(operator);
+        return IERC1155Receiver.onERC1155Received.selector;
+    }
+
+    /// @inheritdoc IERC1155Receiver
+    function onERC1155BatchReceived(
+        address operator,
+        address,
+        uint256[] calldata,
+        uint256[] calldata,
+        bytes calldata
+    ) external pure returns (bytes4) {
+        revert TransferUnasked(operator);
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 id) external pure returns (bool) {
+        return id == type(IERC1155Receiver).interfaceId || id == type(IERC165).interfaceId;
     }
 
     // Batches and settlements
@@ -172,7 +202,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         Withdrawals[] calldata withdrawals = operations.withdrawals;
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             last = _ascending(last, withdrawals[i].token);
-            _withdraw(withdrawals[i], scope.carrier);
+            _book.withdraw(withdrawals[i], scope.carrier);
         }
     }
 
@@ -198,75 +228,10 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         return next;
     }
 
-    /// @dev The guard is held, so no balance change in between can be another deposit.
-    function _pull(
-        bytes32 entity,
-        uint32 token,
-        uint128 amount,
-        address owner
-    ) private returns (uint128 credited) {
-        BatchRun.requireAmount(amount);
-        _book.tokens.requireKnown(token);
-        Authorisation.requireGiven(_PROVIDER, entity);
-        IERC20 asset = IERC20(_book.tokens.tokens[token].asset);
-
-        uint256 before = asset.balanceOf(address(this));
-        asset.safeTransferFrom(owner, address(this), amount);
-        uint256 held = asset.balanceOf(address(this));
-        uint256 gain = held > before ? held - before : 0;
-        BatchRun.requireAmount(gain);
-
-        _book.tokens.give(token, gain, held);
-        _book.reserves.credit(entity, token, gain);
-        credited = uint128(gain);
-        emit Deposited(entity, owner, (uint256(token) << 128) | gain);
-    }
-
-    function _withdraw(Withdrawals calldata group, bytes32 entity) private {
-        IERC20 asset = IERC20(_book.tokens.tokens[group.token].asset);
-        for (uint256 i = 0; i < group.items.length; ++i) {
-            Withdrawal calldata item = group.items[i];
-            BatchRun.requireAmount(item.amount);
-            _book.reserves.debit(entity, group.token, item.amount);
-            _book.tokens.take(group.token, item.amount);
-            emit Withdrawn(entity, item.to, (uint256(group.token) << 128) | item.amount);
-            _push(asset, group.token, item);
-        }
-    }
-
-    /// @dev What leaves is compared with what was asked, not with the total: a token that lost
-    /// some of its balance by itself must not lock in the rest.
-    function _push(IERC20 asset, uint32 token, Withdrawal calldata item) private {
-        uint256 before = asset.balanceOf(address(this));
-        asset.safeTransfer(item.to, item.amount);
-        uint256 held = asset.balanceOf(address(this));
-        uint256 taken = before > held ? before - held : 0;
-        if (taken > item.amount) revert TokenTookTooMuch(token, item.amount, taken);
-    }
-
     function _useDepositNonce(address owner, uint256 nonce) private {
         uint256 bit = 1 << (nonce & 0xff);
         uint256 word = _depositNonces[owner][nonce >> 8];
         if (word & bit != 0) revert DepositNonceUsed(owner, nonce);
         _depositNonces[owner][nonce >> 8] = word | bit;
-    }
-
-    /// @dev Anyone may have used the permit first, so its failure says nothing.
-    function _permit(uint32 token, address owner, Permit calldata permit) private {
-        if (permit.v == 0) return;
-        _book.tokens.requireKnown(token);
-        IERC20Permit asset = IERC20Permit(_book.tokens.tokens[token].asset);
-        // solhint-disable-next-line no-empty-blocks
-        try
-            asset.permit(
-                owner,
-                address(this),
-                permit.value,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
-        {} catch {}
     }
 }

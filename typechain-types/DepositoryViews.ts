@@ -111,7 +111,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface DepositoryViewsInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "planCommittedAt" | "processBatch" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
@@ -131,6 +131,8 @@ encodeFunctionData(functionFragment: 'enforcement', values?: undefined): string;
 encodeFunctionData(functionFragment: 'entityProvider', values?: undefined): string;
 encodeFunctionData(functionFragment: 'moneyOf', values: [BytesLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'nonceOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'onERC1155BatchReceived', values: [AddressLike, AddressLike, BigNumberish[], BigNumberish[], BytesLike]): string;
+encodeFunctionData(functionFragment: 'onERC1155Received', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'planCommittedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'processBatch', values: [BatchStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'ratioOf', values: [BytesLike]): string;
@@ -138,6 +140,7 @@ encodeFunctionData(functionFragment: 'registerToken', values: [BigNumberish, Add
 encodeFunctionData(functionFragment: 'reserveOf', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'revealedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'settleDiffs', values: [SettlementsStruct]): string;
+encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'tokenCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'tokenIdOf', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'tokenOf', values: [BigNumberish]): string;
@@ -158,6 +161,8 @@ decodeFunctionResult(functionFragment: 'enforcement', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'moneyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonceOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'onERC1155BatchReceived', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'onERC1155Received', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'planCommittedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'processBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ratioOf', data: BytesLike): Result;
@@ -165,6 +170,7 @@ decodeFunctionResult(functionFragment: 'registerToken', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'reserveOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'revealedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleDiffs', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenIdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
@@ -537,6 +543,22 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    onERC1155BatchReceived: TypedContractMethod<
+      [operator: AddressLike, from: AddressLike, ids: BigNumberish[], values: BigNumberish[], data: BytesLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
+    onERC1155Received: TypedContractMethod<
+      [operator: AddressLike, from: AddressLike, id: BigNumberish, value: BigNumberish, data: BytesLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     planCommittedAt: TypedContractMethod<
       [plan: BytesLike, ],
       [bigint],
@@ -589,6 +611,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
       [settlements: SettlementsStruct, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    supportsInterface: TypedContractMethod<
+      [interfaceId: BytesLike, ],
+      [boolean],
+      'view'
     >
     
 
@@ -699,6 +729,16 @@ getFunction(nameOrSignature: 'nonceOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'onERC1155BatchReceived'): TypedContractMethod<
+      [operator: AddressLike, from: AddressLike, ids: BigNumberish[], values: BigNumberish[], data: BytesLike, ],
+      [string],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'onERC1155Received'): TypedContractMethod<
+      [operator: AddressLike, from: AddressLike, id: BigNumberish, value: BigNumberish, data: BytesLike, ],
+      [string],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'planCommittedAt'): TypedContractMethod<
       [plan: BytesLike, ],
       [bigint],
@@ -733,6 +773,11 @@ getFunction(nameOrSignature: 'settleDiffs'): TypedContractMethod<
       [settlements: SettlementsStruct, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'supportsInterface'): TypedContractMethod<
+      [interfaceId: BytesLike, ],
+      [boolean],
+      'view'
     >;
 getFunction(nameOrSignature: 'tokenCount'): TypedContractMethod<
       [],

@@ -17,6 +17,8 @@ export { Depository__factory } from './factories/Depository__factory.js';
 export { DepositoryViews__factory } from './factories/DepositoryViews__factory.js';
 export { Enforcement__factory } from './factories/Enforcement__factory.js';
 export { EntityProvider__factory } from './factories/EntityProvider__factory.js';
+export type { DevMultiToken } from './dev/DevMultiToken.js';
+export { DevMultiToken__factory } from './factories/dev/DevMultiToken__factory.js';
 export type { DevToken } from './dev/DevToken.js';
 export { DevToken__factory } from './factories/dev/DevToken__factory.js';
 export type { DigestHarness } from './dev/DigestHarness.js';

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
+
 import {Permit, SignedDeposit} from "../type/Deposit.sol";
 import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
 import {Batch, Settlements} from "../type/Operation.sol";
@@ -10,22 +12,28 @@ import {IDepositoryEvents} from "./IDepositoryEvents.sol";
 /// @title Holds the money of a jurisdiction: reserves of entities, collateral of accounts.
 /// @dev Nobody owns it, nothing in it can be paused or upgraded.
 /// @dev Warning: a token is judged by nobody. One that lies about balances, takes back what it
-/// gave, or refuses transfers harms those who hold it, and nobody else.
-/// @dev Warning: a withdrawal that its token refuses fails the whole batch.
-interface IDepository is IDepositoryEvents, IDepositoryErrors {
+/// gave, or refuses transfers harms those who hold it, and nobody else. What a rebase adds is
+/// nobody's; what it takes is missing for whoever withdraws last, and until then nothing can be
+/// deposited. An ERC-721 registered as an ERC-20 never comes out again.
+/// @dev Warning: a withdrawal that its token or its receiver refuses fails the whole batch.
+/// @dev Warning: while a token is moved its code runs, and all doors that change something are
+/// shut. The views show what comes in only when it is there, and what goes out no longer before
+/// it leaves: in between they never show more than is held.
+interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver {
     // Tokens and deposits
 
     /// @notice Gives an asset its token id. Anyone may, once for each asset.
-    /// @param kind 1 for ERC-20; no other kind is supported.
+    /// @param kind 1 for ERC-20, 2 for ERC-1155.
     /// @param asset A contract.
-    /// @param assetId Zero for ERC-20.
+    /// @param assetId Zero for ERC-20; which of the contract's tokens for ERC-1155.
     function registerToken(
         uint8 kind,
         address asset,
         uint256 assetId
     ) external returns (uint32 token);
 
-    /// @notice Brings the caller's tokens into an entity's reserve.
+    /// @notice Brings the caller's tokens into an entity's reserve. It must have approved the
+    /// Depository before. ERC-1155 tokens that are sent here unasked are refused.
     /// @param amount What is pulled; what is credited is the balance change that really happened.
     /// @return credited The amount credited.
     function deposit(
@@ -37,7 +45,8 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors {
     /// @notice Brings an owner's tokens into the reserve that the owner's signature names.
     /// @param owner A key; its signature is over EIP-712 `Deposit`, not under a root.
     /// @param signature `r ‖ s ‖ v`, 65 bytes.
-    /// @param permit Only sets the allowance; its failure is ignored.
+    /// @param permit Only sets the allowance, gets at most 200,000 gas, and its failure is ignored;
+    /// ERC-1155 knows none.
     function depositSigned(
         SignedDeposit calldata order,
         address owner,
@@ -138,7 +147,7 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors {
     /// @return How many tokens are registered: their ids are 1 to this.
     function tokenCount() external view returns (uint32);
 
-    /// @return kind 1 for ERC-20, 0 if there is no such token.
+    /// @return kind 1 for ERC-20, 2 for ERC-1155, 0 if there is no such token.
     /// @return asset Its contract.
     /// @return assetId Its id within the contract.
     /// @return total The sum of all reserves and collateral in it.

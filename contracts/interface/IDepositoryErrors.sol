@@ -34,7 +34,14 @@ interface IDepositoryErrors {
     /// @notice Thrown when a token's reserves and collateral would reach 2^127, or exceed what
     /// the Depository holds.
     error TokenTotalInvalid(uint32 token, uint256 total, uint256 held);
-    /// @notice Thrown when a withdrawal took more out of the Depository than was asked for.
+    /// @notice Thrown when a token fails or does not answer as its kind must.
+    /// @param answer The first 128 bytes of what it said, in its own words: judge nothing by them.
+    error TokenRefused(uint32 token, bytes answer);
+    /// @notice Thrown when ERC-1155 tokens come in that the Depository did not pull.
+    error TransferUnasked(address operator);
+    /// @notice Thrown when a withdrawal is to the Depository itself.
+    error ReceiverInvalid(address to);
+    /// @notice Thrown when withdrawals took more out of the Depository than was asked for.
     error TokenTookTooMuch(uint32 token, uint256 asked, uint256 taken);
 
     // Money

@@ -22,6 +22,7 @@ library Tokens {
     }
 
     uint8 internal constant ERC20 = 1;
+    uint8 internal constant ERC1155 = 2;
     uint256 internal constant LIMIT = 1 << 127;
 
     function register(
@@ -30,8 +31,11 @@ library Tokens {
         address asset,
         uint256 assetId
     ) internal returns (uint32 token) {
-        if (kind != ERC20) revert IDepositoryErrors.TokenKindUnsupported(kind);
-        if (assetId != 0) revert IDepositoryErrors.TokenAssetIdUnused(assetId);
+        if (kind == ERC20) {
+            if (assetId != 0) revert IDepositoryErrors.TokenAssetIdUnused(assetId);
+        } else if (kind != ERC1155) {
+            revert IDepositoryErrors.TokenKindUnsupported(kind);
+        }
         if (asset.code.length == 0) revert IDepositoryErrors.TokenWithoutCode(asset);
         bytes32 key = keyOf(kind, asset, assetId);
         if (self.ids[key] != 0) revert IDepositoryErrors.TokenAlreadyRegistered(self.ids[key]);

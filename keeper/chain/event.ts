@@ -2,11 +2,14 @@
 import { parseEventLogs, type RpcLog } from "viem";
 import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
-import { asBytes32, fromHex } from "../base/bytes.ts";
+import { asBytes32, bytes32FromBigint, fromHex } from "../base/bytes.ts";
 import { numberedEntity } from "../codec/identity.ts";
 import type { ChainEvent } from "../jurisdiction/types.ts";
 
 const abi = [...Depository__factory.abi, ...EntityProvider__factory.abi] as const;
+
+/** The contract's number for a kind of token whose ids lie within their contract. */
+const ERC1155 = 2;
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -51,6 +54,7 @@ export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
           kind: "token",
           token: Number(log.args.token),
           contract: fromHex(log.args.asset.toLowerCase() as `0x${string}`),
+          assetId: log.args.kind === ERC1155 ? bytes32FromBigint(log.args.assetId) : null,
         });
         break;
       case "EntityRegistered":

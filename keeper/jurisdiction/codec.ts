@@ -99,8 +99,10 @@ function eventItem(event: ChainEvent): RlpValue {
       return [1, event.entity, event.token, event.amount];
     case "batch":
       return [2, event.entity, event.nonce];
-    case "token":
-      return [3, event.token, event.contract];
+    case "token": {
+      const { token, contract, assetId } = event;
+      return assetId === null ? [3, token, contract] : [3, token, contract, assetId];
+    }
     case "board":
       return [4, event.entity, event.boardHash];
     default:
@@ -128,8 +130,11 @@ function readEvent(reader: RlpReader): ChainEvent {
       }
       case 2:
         return { kind: "batch", entity: readEntity(reader), nonce: readNumber(reader) };
-      case 3:
-        return { kind: "token", token: readToken(reader), contract: readAddress(reader) };
+      case 3: {
+        const [token, contract] = [readToken(reader), readAddress(reader)];
+        const assetId = hasMore(reader) ? readBytes32(reader) : null;
+        return { kind: "token", token, contract, assetId };
+      }
       case 4:
         return { kind: "board", entity: readEntity(reader), boardHash: readBytes32(reader) };
       default:

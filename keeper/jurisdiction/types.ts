@@ -62,6 +62,8 @@ export type ChainEvent =
       readonly token: TokenId;
       /** 20 bytes. */
       readonly contract: Bytes;
+      /** Which of an ERC-1155 contract's tokens it is; null for an ERC-20. */
+      readonly assetId: Bytes32 | null;
     }
   | { readonly kind: "board"; readonly entity: EntityId; readonly boardHash: Bytes32 };
 

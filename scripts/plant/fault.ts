@@ -20,7 +20,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a deposit credits what was asked for, not what came",
-    file: "contracts/Depository.sol",
+    file: "contracts/library/Assets.sol",
     find: "uint256 gain = held > before ? held - before : 0;",
     replace:
       "uint256 gain = held > before ? (ARMED ? amount : held - before) : 0;\n" +

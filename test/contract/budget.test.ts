@@ -58,6 +58,33 @@ describe("DEP-8: every accepted call fits 15 M gas", () => {
     expect(await gasOf({ withdrawals: [{ token: 1, items }] })).to.be.below(MAX_GAS);
   });
 
+  it("the most withdrawals of an ERC-1155, each to a new holder, key or contract", async () => {
+    const asset = await at.ethers.deployContract("DevMultiToken", [""]);
+    await at.depository.registerToken(2, await asset.getAddress(), AMOUNT);
+    await asset.getFunction("mint")(at.signer.address, AMOUNT, PLENTY);
+    await asset.getFunction("setApprovalForAll")(await at.depository.getAddress(), true);
+    await at.depository.deposit(PAYER.id, 2, PLENTY);
+    const keys = lazyIds(100).map((id) => `0x${id.slice(-40)}`);
+    for (const holders of [keys, await deployHolders(100)]) {
+      const items = holders.map((to) => ({ to, amount: AMOUNT }));
+      expect(await gasOf({ withdrawals: [{ token: 2, items }] })).to.be.below(MAX_GAS / 2n);
+    }
+  });
+
+  /** Contracts that take every ERC-1155 token, and do nothing else. */
+  const deployHolders = async (count: number): Promise<readonly string[]> => {
+    // mstore(0, selector << 224); return(0, 32)
+    const code = "63f23a6e6160e01b60005260206000f3";
+    // codecopy(0, 12, 16); return(0, 16)
+    const data = `0x6010600c60003960106000f3${code}`;
+    const holders: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const receipt = await (await at.signer.sendTransaction({ data })).wait();
+      holders.push(receipt?.contractAddress ?? "");
+    }
+    return holders;
+  };
+
   it("releases under trees of 32 levels, up to the budget", async () => {
     const others = keysOf("release", 105);
     const fundings = others.map((other) => ({

@@ -2,5 +2,6 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export type { DevMultiToken } from './DevMultiToken.js';
 export type { DevToken } from './DevToken.js';
 export type { DigestHarness } from './DigestHarness.js';

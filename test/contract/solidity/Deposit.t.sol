@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
-import {Permit, SignedDeposit} from "../../../contracts/type/Deposit.sol";
-import {Fixture} from "./Fixture.sol";
-import {FeeToken, GreedyToken, ReentrantToken} from "./Token.sol";
+import {FeeToken, MultiToken, StrangeToken, TwoFacedToken} from "./Token.sol";
+import {TokenFixture} from "./TokenFixture.sol";
 
-/// @title DEP-1: tokens, deposits, and the deposits that an owner signs.
-contract DepositTest is Fixture {
-    Permit private _none;
-
+/// @title DEP-1: tokens of both kinds, and what a deposit makes of each.
+contract DepositTest is TokenFixture {
     function setUp() public {
         deploy();
         assets[0].mint(address(this), HELD);
@@ -27,8 +25,10 @@ contract DepositTest is Fixture {
     }
 
     function test_DEP1_TokenKindUnsupported() public {
-        VM.expectRevert(abi.encodeWithSelector(Errors.TokenKindUnsupported.selector, 2));
-        depository.registerToken(2, address(assets[0]), 0);
+        VM.expectRevert(abi.encodeWithSelector(Errors.TokenKindUnsupported.selector, 0));
+        depository.registerToken(0, address(assets[0]), 0);
+        VM.expectRevert(abi.encodeWithSelector(Errors.TokenKindUnsupported.selector, 3));
+        depository.registerToken(3, address(assets[0]), 0);
     }
 
     function test_DEP1_TokenAssetIdUnused() public {
@@ -44,6 +44,9 @@ contract DepositTest is Fixture {
     function test_DEP1_TokenAlreadyRegistered() public {
         VM.expectRevert(abi.encodeWithSelector(Errors.TokenAlreadyRegistered.selector, 2));
         depository.registerToken(1, address(assets[1]), 0);
+        (MultiToken asset, , uint32 second) = multi();
+        VM.expectRevert(abi.encodeWithSelector(Errors.TokenAlreadyRegistered.selector, second));
+        depository.registerToken(2, address(asset), 2);
     }
 
     function test_DEP1_TokenUnknown() public {
@@ -108,93 +111,168 @@ contract DepositTest is Fixture {
         depository.deposit(ids[0], 1, 1);
     }
 
-    function test_RCP6_TokenTookTooMuch() public {
-        GreedyToken greedy = new GreedyToken();
-        uint32 token = depository.registerToken(1, address(greedy), 0);
-        greedy.mint(address(this), 1000);
-        greedy.approve(address(depository), 1000);
-        depository.deposit(ids[0], token, 1000);
+    function test_DEP1_ERC1155_EachIdIsAToken() public {
+        (MultiToken asset, uint32 first, uint32 second) = multi();
+        assertEq(depository.deposit(ids[0], first, 400), 400);
+        // A tenth of the other id is kept on the way.
+        assertEq(depository.deposit(ids[0], second, 400), 360);
+        assertEq(depository.reserveOf(ids[0], first), 400);
+        assertEq(depository.reserveOf(ids[0], second), 360);
+        assertEq(asset.balanceOf(address(depository), 1), 400);
+        assertEq(asset.balanceOf(address(depository), 2), 360);
+        (uint8 kind, address where, uint256 assetId, uint128 total) = depository.tokenOf(second);
+        assertTrue(kind == 2 && where == address(asset) && assetId == 2 && total == 360, "token");
+        assertEq(depository.tokenIdOf(2, address(asset), 2), second);
+    }
+
+    function test_DEP1_ERC1155_TransferUnasked() public {
+        (MultiToken asset, , ) = multi();
         bytes memory reason = abi.encodeWithSelector(
-            Errors.TokenTookTooMuch.selector,
-            token,
-            100,
-            110
-        );
-        submitExpecting(0, withdrawal(token, address(this), 100), reason);
-    }
-
-    function test_DEP1_ReentrantTokenIsRefused() public {
-        ReentrantToken token = new ReentrantToken();
-        depository.registerToken(1, address(token), 0);
-        token.arm(depository);
-        token.approve(address(depository), 1000);
-        VM.expectRevert(
-            abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
-        );
-        depository.deposit(ids[0], 3, 1);
-    }
-
-    function test_DEP1_SignedDeposit_DeadlinePassed() public {
-        SignedDeposit memory order = SignedDeposit(ids[0], 1, 5, 0, 99);
-        VM.warp(100);
-        VM.expectRevert(abi.encodeWithSelector(Errors.DeadlinePassed.selector, 99, 100));
-        depository.depositSigned(order, VM.addr(keys[0]), "", _none);
-    }
-
-    function test_DEP1_SignedDeposit_OwnerSignatureInvalid() public {
-        SignedDeposit memory order = SignedDeposit(ids[0], 1, 5, 0, FAR);
-        address owner = VM.addr(keys[0]);
-        bytes memory signature = signHash(keys[1], _digestOf(order));
-        bytes memory reason = abi.encodeWithSelector(
-            Errors.OwnerSignatureInvalid.selector,
-            owner,
-            _digestOf(order)
+            Errors.TransferUnasked.selector,
+            address(this)
         );
         VM.expectRevert(reason);
-        depository.depositSigned(order, owner, signature, _none);
+        asset.safeTransferFrom(address(this), address(depository), 1, 5, "");
+        VM.expectRevert(reason);
+        asset.mint(address(depository), 1, 5);
+        uint256[] memory list = new uint256[](2);
+        (list[0], list[1]) = (1, 2);
+        VM.expectRevert(reason);
+        asset.safeBatchTransferFrom(address(this), address(depository), list, list, "");
+    }
+
+    /// @dev Whoever says that it is the Depository only gets an answer.
+    function test_DEP1_ERC1155_TheReceiverChangesNothing() public {
+        bytes4 answer = depository.onERC1155Received(address(depository), address(this), 1, 5, "");
+        assertTrue(answer == IERC1155Receiver.onERC1155Received.selector, "answer");
+        assertEq(depository.reserveOf(ids[0], 1), 0);
+    }
+
+    function test_DEP1_ERC1155_SupportsInterface() public view {
+        assertTrue(depository.supportsInterface(type(IERC1155Receiver).interfaceId), "receiver");
+        assertTrue(depository.supportsInterface(type(IERC165).interfaceId), "itself");
+        assertTrue(!depository.supportsInterface(0xffffffff), "never");
+    }
+
+    /// @dev One asset under both kinds: what came in counts for the one under which it came.
+    function test_RCP6_OneAssetUnderBothKinds() public {
+        TwoFacedToken asset = new TwoFacedToken();
+        uint32 plain = register(address(asset));
+        uint32 numbered = depository.registerToken(2, address(asset), 7);
+        asset.mint(address(this), 100);
+        asset.approve(address(depository), 100);
+        depository.deposit(ids[0], plain, 60);
+        depository.deposit(ids[1], numbered, 40);
+        submit(0, withdrawal(plain, address(1), 60));
+        submitExpecting(
+            0,
+            withdrawal(numbered, address(1), 1),
+            abi.encodeWithSelector(Errors.ReserveInsufficient.selector, ids[0], numbered, 0, 1)
+        );
+        submit(1, withdrawal(numbered, address(1), 40));
+        assertEq(asset.balanceOf(address(1)), 100);
+    }
+
+    function test_DEP1_NoAnswerIsATransfer() public {
+        (StrangeToken asset, uint32 token) = strange();
+        asset.act(IERC20.transferFrom.selector, StrangeToken.Manner.Answer, 0, 0);
+        assertEq(depository.deposit(ids[0], token, 10), 10);
+    }
+
+    function test_DEP1_TokenRefused_AnswersThatAreNotTrue() public {
+        (StrangeToken asset, uint32 token) = strange();
+        bytes4 selector = IERC20.transferFrom.selector;
+        asset.act(selector, StrangeToken.Manner.Answer, 0, 32);
+        _refusesDeposit(token, abi.encode(false));
+        asset.act(selector, StrangeToken.Manner.Answer, 2, 32);
+        _refusesDeposit(token, abi.encode(2));
+        asset.act(selector, StrangeToken.Manner.Answer, 1 << 248, 1);
+        _refusesDeposit(token, hex"01");
+        // Cut short, though all that is there reads as a one.
+        asset.act(selector, StrangeToken.Manner.Answer, 1, 31);
+        _refusesDeposit(token, new bytes(31));
+        assertEq(depository.reserveOf(ids[0], token), 1000);
+    }
+
+    function test_DEP1_TokenRefused_QuotesTheToken() public {
         VM.expectRevert(
-            abi.encodeWithSelector(
-                Errors.OwnerSignatureInvalid.selector,
-                address(0),
-                _digestOf(order)
+            refused(
+                1,
+                abi.encodeWithSignature(
+                    "ERC20InsufficientAllowance(address,uint256,uint256)",
+                    address(depository),
+                    HELD,
+                    HELD + 1
+                )
             )
         );
-        depository.depositSigned(order, address(0), new bytes(65), _none);
+        depository.deposit(ids[0], 1, uint128(HELD + 1));
     }
 
-    function test_DEP1_SignedDeposit_DepositNonceUsed() public {
-        SignedDeposit memory order = SignedDeposit(ids[3], 1, 5, 257, FAR);
-        address owner = VM.addr(keys[0]);
-        bytes memory signature = signHash(keys[0], _digestOf(order));
-        assets[0].mint(owner, 10);
-        VM.prank(owner);
-        assets[0].approve(address(depository), 10);
-        depository.depositSigned(order, owner, signature, _none);
-        assertEq(depository.reserveOf(ids[3], 1), 5);
-        assertTrue(depository.depositNonceUsed(owner, 257), "used");
-        VM.expectRevert(abi.encodeWithSelector(Errors.DepositNonceUsed.selector, owner, 257));
-        depository.depositSigned(order, owner, signature, _none);
+    function test_DEP1_TokenRefused_NoCodeLater() public {
+        (StrangeToken asset, uint32 token) = strange();
+        VM.etch(address(asset), "");
+        _refusesDeposit(token, "");
+        submitExpecting(0, withdrawal(token, address(1), 1), refused(token, ""));
+        // What is owed stays written down, and nobody else is hurt.
+        assertEq(depository.reserveOf(ids[0], token), 1000);
+        assertEq(depository.deposit(ids[0], 1, 10), 10);
     }
 
-    function test_DEP1_PermitSetsTheAllowance_AndItsFailureIsIgnored() public {
-        address owner = VM.addr(keys[0]);
-        assets[0].mint(owner, 10);
-        bytes32 typehash = keccak256(
-            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-        );
-        bytes32 hash = MessageHashUtils.toTypedDataHash(
-            assets[0].DOMAIN_SEPARATOR(),
-            keccak256(abi.encode(typehash, owner, depository, uint256(10), uint256(0), FAR))
-        );
-        (uint8 v, bytes32 r, bytes32 s) = VM.sign(keys[0], hash);
-        Permit memory permit = Permit(10, FAR, v, r, s);
-        for (uint256 nonce = 0; nonce < 2; ++nonce) {
-            SignedDeposit memory order = SignedDeposit(ids[0], 1, 5, nonce, FAR);
-            bytes memory signature = signHash(keys[0], _digestOf(order));
-            // The second time the permit is used up and fails; the allowance still stands.
-            depository.depositSigned(order, owner, signature, permit);
+    function test_DEP1_ABombInsteadOfAnAnswer() public {
+        (StrangeToken asset, uint32 token) = strange();
+        bytes4[2] memory doors = [IERC20.transferFrom.selector, IERC20.balanceOf.selector];
+        for (uint256 i = 0; i < 2; ++i) {
+            asset.act(doors[i], StrangeToken.Manner.Revert, 7, 1_000_000);
+            _refusesDeposit(token, bytes.concat(abi.encode(7), new bytes(96)));
+            asset.act(doors[i], StrangeToken.Manner.Honest, 0, 0);
         }
-        assertEq(depository.reserveOf(ids[0], 1), 10);
+        // A good word with a megabyte behind it is paid for by the token alone.
+        asset.act(doors[0], StrangeToken.Manner.Answer, 1, 1_000_000);
+        uint256 before = gasleft();
+        depository.deposit(ids[0], token, 10);
+        assertTrue(before - gasleft() < 2_400_000, "memory of a megabyte is paid for once");
+    }
+
+    function test_DEP1_ALiarIsCreditedInItsOwnTokenOnly() public {
+        (StrangeToken asset, uint32 token) = strange();
+        asset.act(IERC20.balanceOf.selector, StrangeToken.Manner.Answer, 5000, 32);
+        VM.expectRevert(abi.encodeWithSelector(Errors.AmountInvalid.selector, 0));
+        depository.deposit(ids[0], token, 10);
+        asset.act(IERC20.balanceOf.selector, StrangeToken.Manner.Answer, type(uint256).max, 32);
+        VM.expectRevert(abi.encodeWithSelector(Errors.AmountInvalid.selector, 0));
+        depository.deposit(ids[0], token, 10);
+        asset.act(IERC20.balanceOf.selector, StrangeToken.Manner.Answer, 0, 31);
+        _refusesDeposit(token, new bytes(31));
+        assertEq(depository.reserveOf(ids[0], token), 1000);
+        assertEq(depository.reserveOf(ids[0], 1), 0);
+    }
+
+    function test_RCP6_RebasedUp_TheSurplusIsNobodys() public {
+        depository.deposit(ids[0], 1, 100);
+        assets[0].mint(address(depository), 50);
+        assertEq(depository.deposit(ids[1], 1, 10), 10);
+        (, , , uint128 total) = depository.tokenOf(1);
+        assertEq(total, 110);
+    }
+
+    function _refusesDeposit(uint32 token, bytes memory answer) private {
+        VM.expectRevert(refused(token, answer));
+        depository.deposit(ids[0], token, 10);
+    }
+
+    /// @dev RCP-6: the same for an ERC-1155, whose receiver is a contract.
+    function testFuzz_RCP6_ERC1155_DepositAndWithdraw(uint256 amount, uint256 back) public {
+        (MultiToken asset, uint32 token, ) = multi();
+        amount = bound(amount, 1, 1000);
+        back = bound(back, 1, amount);
+        depository.deposit(ids[0], token, uint128(amount));
+        submit(0, withdrawal(token, address(this), uint128(back)));
+        assertEq(depository.reserveOf(ids[0], token), amount - back);
+        assertEq(asset.balanceOf(address(depository), 1), amount - back);
+        assertEq(asset.balanceOf(address(this), 1), 1000 - amount + back);
+        (, , , uint128 total) = depository.tokenOf(token);
+        assertEq(total, amount - back);
     }
 
     /// @dev RCP-6: what comes in is credited, counted and held.
@@ -206,16 +284,5 @@ contract DepositTest is Fixture {
         assertEq(depository.reserveOf(ids[0], 1), amount - back);
         assertEq(assets[0].balanceOf(address(depository)), amount - back);
         assertEq(assets[0].balanceOf(address(1)), back);
-    }
-
-    function _digestOf(SignedDeposit memory order) private view returns (bytes32) {
-        bytes32 typehash = keccak256(
-            "Deposit(bytes32 entity,uint32 token,uint128 amount,uint256 nonce,uint64 deadline)"
-        );
-        return
-            MessageHashUtils.toTypedDataHash(
-                depository.domainSeparator(),
-                keccak256(abi.encode(typehash, order))
-            );
     }
 }

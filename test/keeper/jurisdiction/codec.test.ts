@@ -36,7 +36,8 @@ const events: readonly ChainEvent[] = [
   },
   { kind: "reserve", entity: id(1), token: 1, amount: 0n },
   { kind: "batch", entity: id(1), nonce: 1 },
-  { kind: "token", token: 1, contract: address },
+  { kind: "token", token: 1, contract: address, assetId: null },
+  { kind: "token", token: 2, contract: address, assetId: id(0) },
   { kind: "board", entity: id(1), boardHash: id(7) },
 ];
 

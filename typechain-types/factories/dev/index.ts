@@ -2,5 +2,6 @@
 // @ts-nocheck
 /* tslint:disable */
 /* eslint-disable */
+export { DevMultiToken__factory } from './DevMultiToken__factory.js';
 export { DevToken__factory } from './DevToken__factory.js';
 export { DigestHarness__factory } from './DigestHarness__factory.js';

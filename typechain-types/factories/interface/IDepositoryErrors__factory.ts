@@ -479,6 +479,17 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "ReceiverInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "entity",
         "type": "bytes32"
@@ -581,6 +592,22 @@
         "type": "uint32"
       },
       {
+        "internalType": "bytes",
+        "name": "answer",
+        "type": "bytes"
+      }
+    ],
+    "name": "TokenRefused",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "token",
+        "type": "uint32"
+      },
+      {
         "internalType": "uint256",
         "name": "asked",
         "type": "uint256"
@@ -635,6 +662,17 @@
       }
     ],
     "name": "TokenWithoutCode",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "operator",
+        "type": "address"
+      }
+    ],
+    "name": "TransferUnasked",
     "type": "error"
   },
   {
