@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SignedDeposit} from "../../../contracts/type/Deposit.sol";
-import {Batch, Operations, Settlements} from "../../../contracts/type/Operation.sol";
+import {Batch, Settlements} from "../../../contracts/type/Operation.sol";
 import {Reentrant, ReentrantHolder} from "./Reentrant.sol";
 import {MultiToken, ReentrantBalanceToken, ReentrantToken} from "./Token.sol";
 import {TokenFixture} from "./TokenFixture.sol";

@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 import {IDepository} from "../../../contracts/interface/IDepository.sol";
@@ -171,6 +170,8 @@ contract ReentrantToken is ERC20("Reentrant", "REE"), Reentrant {
 
 /// @dev Calls back from where only reading is allowed.
 contract ReentrantBalanceToken is ERC20("Balance", "BAL") {
+    error DoorOpened();
+
     IDepository private _depository;
     bytes private _call;
 
@@ -185,7 +186,7 @@ contract ReentrantBalanceToken is ERC20("Balance", "BAL") {
     function balanceOf(address account) public view override returns (uint256) {
         if (_call.length != 0) {
             (bool success, ) = address(_depository).staticcall(_call);
-            require(!success, "a door opened");
+            if (success) revert DoorOpened();
         }
         return super.balanceOf(account);
     }

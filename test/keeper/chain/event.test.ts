@@ -28,7 +28,11 @@ function registered(token: number, kind: number, assetId: bigint): RpcLog {
 describe("logs as chain events", () => {
   it("DEP-1: a token says which of its contract's it is, if that has many", () => {
     const most = 2n ** 256n - 1n;
-    const events = chainEvents([registered(1, 1, 0n), registered(2, 2, 0n), registered(3, 2, most)]);
+    const events = chainEvents([
+      registered(1, 1, 0n),
+      registered(2, 2, 0n),
+      registered(3, 2, most),
+    ]);
     const contract = fromHex(asset);
     expect(events).to.deep.equal([
       { kind: "token", token: 1, contract, assetId: null },
