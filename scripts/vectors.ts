@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { actionVectors } from "./vector/action.ts";
 import { boardVectors } from "./vector/board.ts";
 import { digestVectors } from "./vector/digest.ts";
 import { rlpVectors } from "./vector/rlp.ts";
@@ -14,6 +15,7 @@ import { signatureVectors } from "./vector/signature.ts";
 /** The text of each file in `test/vectors`, by its name. */
 export function vectorFiles(): ReadonlyMap<string, string> {
   const documents = {
+    action: actionVectors(),
     board: boardVectors(),
     digest: digestVectors(),
     rlp: rlpVectors(),

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
+import {ActionDigest} from "../digest/ActionDigest.sol";
 import {BatchDigest} from "../digest/BatchDigest.sol";
 import {BodyDigest} from "../digest/BodyDigest.sol";
 import {DepositDigest} from "../digest/DepositDigest.sol";
@@ -58,6 +59,35 @@ contract DigestHarness {
             position := board
         }
         return BoardSignature.hash(position);
+    }
+
+    function replacementHash(
+        uint64 number,
+        bytes32 hash,
+        uint64 nonce
+    ) external pure returns (bytes32) {
+        return ActionDigest.replacement(number, hash, nonce);
+    }
+
+    function cancellationHash(uint64 number, uint64 nonce) external pure returns (bytes32) {
+        return ActionDigest.cancellation(number, nonce);
+    }
+
+    function claimHash(
+        bytes32 entity,
+        string calldata name,
+        uint64 nonce
+    ) external pure returns (bytes32) {
+        return ActionDigest.claim(entity, name, nonce);
+    }
+
+    function transferHash(
+        bytes32 from,
+        bytes32 to,
+        string calldata name,
+        uint64 nonce
+    ) external pure returns (bytes32) {
+        return ActionDigest.transfer(from, to, name, nonce);
     }
 
     function digestOf(bytes32 domain, bytes32 structHash) external pure returns (bytes32) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { TypedDataEncoder, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { before, describe, it } from "mocha";
 
@@ -28,6 +28,11 @@ type BoardVectors = {
   readonly numbers: readonly string[];
   readonly boards: readonly (Board & Plain<"name" | "hash" | "refusal">)[];
   readonly signatures: readonly Plain<"name" | "entity" | "digest" | "signature" | "refusal">[];
+};
+type ActionVectors = {
+  readonly domain: Plain<"chainId" | "verifyingContract" | "separator">;
+  readonly actions: readonly (Plain<"kind" | "nonce" | "digest"> &
+    Partial<Plain<"number" | "boardHash" | "entity" | "from" | "to" | "name">>)[];
 };
 type DigestVectors = {
   readonly domain: Plain<"separator">;
@@ -68,6 +73,7 @@ const read = <T>(name: string): T =>
 const roots = read<RootVectors>("root.json");
 const boards = read<BoardVectors>("board.json");
 const digests = read<DigestVectors>("digest.json");
+const actions = read<ActionVectors>("action.json");
 const signatures = read<{
   readonly cases: readonly Plain<"name" | "address" | "digest" | "signature">[];
 }>("signature.json");
@@ -173,6 +179,24 @@ describe("the contracts against the vectors", () => {
     for (const { digest, ...deposit } of digests.deposits) {
       expect(await digestOf(await harness.depositHash(deposit))).to.equal(digest);
     }
+  });
+
+  it("TST-2, ENT-5, ENT-6: boards replaced and cancelled, names claimed and given away", async () => {
+    const hashOf = (action: (typeof actions.actions)[number]): Promise<string> => {
+      const { kind, nonce } = action;
+      const { number = "", boardHash = "", entity = "", from = "", to = "", name = "" } = action;
+      if (kind === "replaceBoard") return harness.replacementHash(number, boardHash, nonce);
+      if (kind === "cancelBoard") return harness.cancellationHash(number, nonce);
+      if (kind === "claimName") return harness.claimHash(entity, name, nonce);
+      return harness.transferHash(from, to, name, nonce);
+    };
+    for (const action of actions.actions) {
+      const found = await harness.digestOf(actions.domain.separator, await hashOf(action));
+      expect(found).to.equal(action.digest);
+    }
+    const { chainId, verifyingContract, separator } = actions.domain;
+    const fields = { name: "XLN EntityProvider", version: "1", chainId, verifyingContract };
+    expect(TypedDataEncoder.hashDomain(fields)).to.equal(separator);
   });
 
   const settlementHash = async (settlement: Settlement): Promise<string> => {

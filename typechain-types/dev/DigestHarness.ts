@@ -76,13 +76,15 @@ export declare namespace SettlementDigest {
     }
 
   export interface DigestHarnessInterface extends Interface {
-    getFunction(nameOrSignature: "batchHash" | "boardHash" | "bodyHash" | "conditionHash" | "conditionsRoot" | "depositHash" | "diffsHash" | "digestOf" | "leaf" | "legsHash" | "node" | "planHash" | "preparedHash" | "proofHash" | "recover" | "rootDomain" | "settlementHash" | "settlementsHash" | "signersHash" | "signingHash"): FunctionFragment;
+    getFunction(nameOrSignature: "batchHash" | "boardHash" | "bodyHash" | "cancellationHash" | "claimHash" | "conditionHash" | "conditionsRoot" | "depositHash" | "diffsHash" | "digestOf" | "leaf" | "legsHash" | "node" | "planHash" | "preparedHash" | "proofHash" | "recover" | "replacementHash" | "rootDomain" | "settlementHash" | "settlementsHash" | "signersHash" | "signingHash" | "transferHash"): FunctionFragment;
 
     
 
     encodeFunctionData(functionFragment: 'batchHash', values: [BytesLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'boardHash', values: [BoardStruct]): string;
 encodeFunctionData(functionFragment: 'bodyHash', values: [BodyDigest.RowStruct[], BytesLike]): string;
+encodeFunctionData(functionFragment: 'cancellationHash', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'claimHash', values: [BytesLike, string, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'conditionHash', values: [BodyDigest.ConditionStruct]): string;
 encodeFunctionData(functionFragment: 'conditionsRoot', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'depositHash', values: [SignedDepositStruct]): string;
@@ -95,15 +97,19 @@ encodeFunctionData(functionFragment: 'planHash', values: [PlanDigest.PlanStruct]
 encodeFunctionData(functionFragment: 'preparedHash', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'proofHash', values: [ProofDigest.ProofStruct]): string;
 encodeFunctionData(functionFragment: 'recover', values: [BytesLike, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'replacementHash', values: [BigNumberish, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'rootDomain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'settlementHash', values: [SettlementDigest.TermsStruct, DigestHarness.DiffStruct[]]): string;
 encodeFunctionData(functionFragment: 'settlementsHash', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'signersHash', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'signingHash', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'transferHash', values: [BytesLike, BytesLike, string, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'batchHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'boardHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'bodyHash', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancellationHash', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'claimHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'conditionHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'conditionsRoot', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'depositHash', data: BytesLike): Result;
@@ -116,11 +122,13 @@ decodeFunctionResult(functionFragment: 'planHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'preparedHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proofHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'recover', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'replacementHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rootDomain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settlementHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settlementsHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'signersHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'signingHash', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferHash', data: BytesLike): Result;
   }
 
   
@@ -177,6 +185,22 @@ decodeFunctionResult(functionFragment: 'signingHash', data: BytesLike): Result;
     
     bodyHash: TypedContractMethod<
       [rows: BodyDigest.RowStruct[], root: BytesLike, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    cancellationHash: TypedContractMethod<
+      [number: BigNumberish, nonce: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
+    claimHash: TypedContractMethod<
+      [entity: BytesLike, name: string, nonce: BigNumberish, ],
       [string],
       'view'
     >
@@ -279,6 +303,14 @@ decodeFunctionResult(functionFragment: 'signingHash', data: BytesLike): Result;
     
 
     
+    replacementHash: TypedContractMethod<
+      [number: BigNumberish, hash: BytesLike, nonce: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     rootDomain: TypedContractMethod<
       [],
       [string],
@@ -318,6 +350,14 @@ decodeFunctionResult(functionFragment: 'signingHash', data: BytesLike): Result;
     >
     
 
+    
+    transferHash: TypedContractMethod<
+      [from: BytesLike, to: BytesLike, name: string, nonce: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
@@ -333,6 +373,16 @@ getFunction(nameOrSignature: 'boardHash'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'bodyHash'): TypedContractMethod<
       [rows: BodyDigest.RowStruct[], root: BytesLike, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'cancellationHash'): TypedContractMethod<
+      [number: BigNumberish, nonce: BigNumberish, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'claimHash'): TypedContractMethod<
+      [entity: BytesLike, name: string, nonce: BigNumberish, ],
       [string],
       'view'
     >;
@@ -396,6 +446,11 @@ getFunction(nameOrSignature: 'recover'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'replacementHash'): TypedContractMethod<
+      [number: BigNumberish, hash: BytesLike, nonce: BigNumberish, ],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'rootDomain'): TypedContractMethod<
       [],
       [string],
@@ -418,6 +473,11 @@ getFunction(nameOrSignature: 'signersHash'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'signingHash'): TypedContractMethod<
       [root: BytesLike, ],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'transferHash'): TypedContractMethod<
+      [from: BytesLike, to: BytesLike, name: string, nonce: BigNumberish, ],
       [string],
       'view'
     >;

@@ -7,6 +7,7 @@ describe("vectors", () => {
   it("TST-2, ARC-4: the committed files are, byte for byte, what the keeper produces", () => {
     const files = vectorFiles();
     expect([...files.keys()]).to.deep.equal([
+      "action.json",
       "board.json",
       "digest.json",
       "rlp.json",
