@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { suites } from "../../scripts/suite/registry.ts";
 import { isGreen, runSuites, totalText } from "../../scripts/suite/run.ts";
@@ -5,9 +6,12 @@ import type { Outcome, Suite } from "../../scripts/suite/types.ts";
 import { exit, Failure } from "./failure.ts";
 import { clearProgress, note, print, printDocument, printTable, progress } from "./output.ts";
 
+/** How many suites run at a time: not more than there are lanes to run them in. */
+const WIDTH = Math.min(availableParallelism(), 3);
+
 /**
- * Runs the suites of the given names, in the registry's order, and prints `N passed, N failed`
- * over all of them as the last line.
+ * Runs the suites of the given names, begun in the registry's order, and prints
+ * `N passed, N failed` over all of them as the last line.
  * @throws Failure `suite-unknown`
  */
 export async function runTest(
@@ -26,7 +30,7 @@ export async function runTest(
     return exit.done;
   }
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const outcomes = await runSuites(chosen, root, throttled(), showOutcome);
+  const outcomes = await runSuites(chosen, root, throttled(), showOutcome, WIDTH);
   clearProgress();
   if (options.json === true) {
     const passed = outcomes.reduce((total, outcome) => total + outcome.passed, 0);
@@ -55,14 +59,12 @@ function showOutcome({ name, passed, failed, seconds, failures }: Outcome): void
 /** A terminal may be rewritten often; a log gets a line every few seconds. */
 function throttled(): (line: string) => void {
   const pause = process.stderr.isTTY ? 50 : 5_000;
-  let last = Number.NEGATIVE_INFINITY;
-  let lastSuite = "";
+  const last = new Map<string, number>();
   return (line) => {
     const suite = line.slice(0, line.indexOf(":"));
     const now = performance.now();
-    if (suite === lastSuite && now - last < pause) return;
-    last = now;
-    lastSuite = suite;
+    if (now - (last.get(suite) ?? Number.NEGATIVE_INFINITY) < pause) return;
+    last.set(suite, now);
     progress(line);
   };
 }

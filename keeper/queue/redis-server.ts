@@ -3,6 +3,7 @@
  * packages unpacked into the project's own folder. Nothing is installed on the machine.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { access, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { delimiter, join } from "node:path";
@@ -159,14 +160,25 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** A port of loopback that nobody listened on a moment ago. */
+/**
+ * A port of loopback that nobody listened on a moment ago. It is below those that systems hand out
+ * themselves, so that no connection of another process takes it before it is used.
+ * @throws Error when a hundred random ports are all taken
+ */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("no free port on loopback");
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("not a TCP address");
-  return address.port;
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 /** True when the server with this process id answers: another may have the port. */

@@ -10,6 +10,7 @@ const folder = "typechain-types";
 /** The contracts compile, and the committed bindings are those that they generate. */
 export const bindingSuite: Suite = {
   name: "bindings",
+  lane: "contracts",
   what: `the contracts compile, and ${folder}/ is what they generate`,
   run: checkBindings,
 };

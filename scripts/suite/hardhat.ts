@@ -1,17 +1,25 @@
 import { crash, runNode, tail } from "./child.ts";
 import type { Context, Count, Suite } from "./types.ts";
 
-/** A suite of tests that Hardhat runs: `solidity` or `mocha`. */
+/**
+ * A suite of tests that Hardhat runs: `solidity` or `mocha`. Bindings are left alone, since other
+ * suites may be reading them.
+ */
 export function hardhatSuite(name: string, what: string, runner: "solidity" | "mocha"): Suite {
   return {
     name,
     what,
+    lane: "contracts",
     run: async (context) => {
       let done = 0;
-      const { code, output } = await runHardhat(context, ["test", runner], (line) => {
-        if (/^\s*[✔✓]/.test(line)) done += 1;
-        context.report(`${done} passed`);
-      });
+      const { code, output } = await runHardhat(
+        context,
+        ["--no-typechain", "test", runner],
+        (line) => {
+          if (/^\s*[✔✓]/.test(line)) done += 1;
+          context.report(`${done} passed`);
+        },
+      );
       return countHardhat(code, output);
     },
   };

@@ -4,15 +4,16 @@ import type { Context, Count, Suite } from "./types.ts";
 
 /**
  * A suite of Mocha tests that run in one process, in the order of their files.
- * @param limit seconds after which one test counts as hung
+ * @param options `limit`: seconds after which one test counts as hung; `lane`: see Suite
  */
 export function mochaSuite(
   name: string,
   what: string,
   patterns: readonly string[],
-  limit = 60,
+  options: { readonly limit?: number; readonly lane?: string } = {},
 ): Suite {
-  return { name, what, run: (context) => runMocha(context, patterns, limit) };
+  const { limit = 60, ...lane } = options;
+  return { name, what, ...lane, run: (context) => runMocha(context, patterns, limit) };
 }
 
 async function runMocha(

@@ -2,9 +2,10 @@ import { crash, runNode, tail } from "./child.ts";
 import type { Count, Suite } from "./types.ts";
 
 /** A suite that is a program of its own: it ends with the line `N passed, N failed`. */
-export function programSuite(name: string, what: string, file: string): Suite {
+export function programSuite(name: string, what: string, file: string, lane: string): Suite {
   return {
     name,
+    lane,
     what,
     run: async (context) => {
       const { code, output } = await runNode(context, file, [], (line) => context.report(line));

@@ -33,26 +33,35 @@ async function checkTypes(context: Context): Promise<Count> {
   return runCheck(context, "tsc", "node_modules/typescript/bin/tsc", ["--noEmit", "-p", "."]);
 }
 
-/** Every suite of `./xln test`, in the order in which they run: the quickest answers first. */
+/**
+ * Every suite of `./xln test`, in the order in which they begin: the quickest answers first, then
+ * what takes longest.
+ */
 export const suites: readonly Suite[] = [
   formatSuite,
   typeSuite,
   tidySuite,
+  bindingSuite,
+  mochaSuite("up", "whole runs on local chains, and what they notice", ["test/up/**/*.test.ts"], {
+    limit: 180,
+    lane: "processes",
+  }),
   mochaSuite("keeper", "the keeper's floors, the command line and the scripts", [
     "test/keeper/**/*.test.ts",
     "test/scripts/**/*.test.ts",
   ]),
-  bindingSuite,
-  mochaSuite("chaos", "three keepers are killed in a whole run, and nothing is lost", [
-    "test/chaos/**/*.test.ts",
-  ]),
-  hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
-  programSuite("plant", "a fault planted for each invariant turns it red", "scripts/plant.ts"),
-  hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
   mochaSuite(
-    "up",
-    "whole runs on local chains, and what they notice",
-    ["test/up/**/*.test.ts"],
-    180,
+    "chaos",
+    "three keepers are killed in a whole run, and nothing is lost",
+    ["test/chaos/**/*.test.ts"],
+    { lane: "processes" },
   ),
+  hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
+  programSuite(
+    "plant",
+    "a fault planted for each invariant turns it red",
+    "scripts/plant.ts",
+    "contracts",
+  ),
+  hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
 ];

@@ -18,6 +18,8 @@ export type Context = {
 export type Suite = {
   readonly name: string;
   readonly what: string;
+  /** Suites of one lane never run at the same time: they would disturb each other. */
+  readonly lane?: string;
   readonly run: (context: Context) => Promise<Count>;
 };
 

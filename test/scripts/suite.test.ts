@@ -33,6 +33,37 @@ describe("suites", () => {
     expect(all[0]?.failures[0]).to.include("broken pipe");
   });
 
+  it("run so many at a time, those of one lane one after the other", async () => {
+    const events: string[] = [];
+    const traced = (name: string, turns: number, lane?: string): Suite => ({
+      ...suite(name, async () => {
+        events.push(`+${name}`);
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        events.push(`-${name}`);
+        return { passed: 1, failed: 0, failures: [] };
+      }),
+      ...(lane === undefined ? {} : { lane }),
+    });
+    const list = [
+      traced("a", 40, "x"),
+      traced("b", 1, "x"),
+      traced("c", 20),
+      traced("d", 1),
+      traced("e", 1),
+    ];
+    const all = await runSuites(list, ".", quiet, quiet, 2);
+    expect(all.map(({ name }) => name)).to.deep.equal(["a", "b", "c", "d", "e"]);
+    // While a runs, b must wait and the others pass it by, never more than two at a time.
+    expect(events.slice(0, 2)).to.deep.equal(["+a", "+c"]);
+    expect(events.indexOf("+b")).to.be.greaterThan(events.indexOf("-a"));
+    let open = 0;
+    for (const event of events) {
+      open += event.startsWith("+") ? 1 : -1;
+      expect(open).to.be.at.most(2);
+    }
+    expect(events).to.have.length(10);
+  });
+
   it("count as failed when they ran nothing, and no suite at all is not green", async () => {
     const all = await outcomes(suite("a", async () => ({ passed: 0, failed: 0, failures: [] })));
     expect(totalText(all)).to.equal("0 passed, 1 failed");
