@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 
 import hre from "hardhat";
 
-import { measureStories } from "../test/contract/story.ts";
+import { measureStories } from "../test/contract/measure.ts";
 
 // The gas rows of `./xln bench gas`: one JSON array on standard output. With `--update` the
 // committed snapshot is written anew from them.

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import { before, describe, it } from "mocha";
 
-import { measureStories, type StoryCost } from "./story.ts";
+import { measureStories, type StoryCost } from "./measure.ts";
 
 type Snapshot = {
   readonly gas: Readonly<Record<string, number>>;

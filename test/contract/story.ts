@@ -1,9 +1,8 @@
 import { concat } from "ethers";
 
-import { TIMES, WINDOWS } from "../../ignition/modules/Jurisdiction.ts";
 import type { SettlementsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, signDigest } from "./entity.ts";
-import { deployJurisdiction, fill, type Jurisdiction, submit } from "./jurisdiction.ts";
+import { fill, type Jurisdiction, submit } from "./jurisdiction.ts";
 import {
   type Change,
   change,
@@ -17,33 +16,28 @@ import {
 // The stories of DESIGN 4.4 that are built. In each, accounts, numbers and reserves exist unless
 // it says otherwise; entities are single keys; amounts have 7 or 8 significant bytes.
 
-/** What one story cost. `gas` is for each item where there are several, rounded up. */
-export type StoryCost = {
-  readonly work: string;
-  readonly gas: number;
-  readonly goal: number | null;
-};
-
-type Story = {
+/** One story; its gas is for each item. */
+export type Story = {
   readonly work: string;
   readonly items: number;
   readonly goal: number | null;
   readonly run: (at: Jurisdiction) => Promise<bigint>;
 };
 
-const AMOUNT = 0x12_3456_789a_bcden;
-const PLENTY = AMOUNT * 1000n;
-const HUB = keyOf("hub");
-const SPOKES = keysOf("spoke", 50);
+export const AMOUNT = 0x12_3456_789a_bcden;
+export const PLENTY = AMOUNT * 1000n;
+export const HUB = keyOf("hub");
+export const SPOKES = keysOf("spoke", 50);
 
-async function gasOf(sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>) {
+/** What a transaction used. */
+export async function gasOf(sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>) {
   const receipt = await (await sent).wait();
   if (receipt === null) throw new Error("the transaction was not mined");
   return receipt.gasUsed;
 }
 
 /** Hub and spoke in the order of their ids, and whether the hub is left. */
-function pairOf(spoke: Key): { left: Key; right: Key; hubIsLeft: boolean } {
+export function pairOf(spoke: Key): { left: Key; right: Key; hubIsLeft: boolean } {
   const hubIsLeft = HUB.id < spoke.id;
   return hubIsLeft
     ? { left: HUB, right: spoke, hubIsLeft }
@@ -235,30 +229,3 @@ export const STORIES: readonly Story[] = [
     },
   },
 ];
-
-/** Runs every story, each on a fresh in-process chain. */
-export async function measureStories(): Promise<readonly StoryCost[]> {
-  const costs: StoryCost[] = [];
-  for (const { work, items, goal, run } of STORIES) {
-    const gas = await run(await deployJurisdiction());
-    costs.push({ work, gas: Math.ceil(Number(gas) / items), goal });
-  }
-  return [...costs, { work: "deploy", gas: await deployCost(), goal: 8_000_000 }];
-}
-
-/** What deploying everything takes. */
-async function deployCost(): Promise<number> {
-  const at = await deployJurisdiction();
-  const times = [TIMES.delay, TIMES.grace];
-  const provider = await at.ethers.deployContract("EntityProvider", times);
-  const args = [await provider.getAddress(), WINDOWS.min, WINDOWS.max];
-  const module = await at.ethers.deployContract("Enforcement", args);
-  const depository = await at.ethers.deployContract("Depository", [args[0], module]);
-  let sum = 0n;
-  for (const contract of [provider, module, depository]) {
-    const sent = contract.deploymentTransaction();
-    if (sent === null) throw new Error("a deployment left no transaction");
-    sum += await gasOf(Promise.resolve(sent));
-  }
-  return Number(sum);
-}
