@@ -7,7 +7,7 @@ import hardhatMocha from "@nomicfoundation/hardhat-mocha";
 import hardhatNetworkHelpers from "@nomicfoundation/hardhat-network-helpers";
 import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
 import hardhatVerify from "@nomicfoundation/hardhat-verify";
-import { configVariable, defineConfig } from "hardhat/config";
+import { configVariable, defineConfig, task } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
 import { buildHooks } from "./scripts/build/hook.ts";
@@ -52,7 +52,16 @@ const builds: HardhatPlugin = {
   hookHandlers: { solidity: async () => ({ default: buildHooks }) },
 };
 
+const checkJurisdiction = task(
+  "jurisdiction",
+  "Says whether what stands on a chain is what these sources compile to",
+)
+  .addPositionalArgument({ name: "depository", description: "address of the Depository" })
+  .setAction(() => import("./scripts/jurisdiction/task.ts"))
+  .build();
+
 export default defineConfig({
+  tasks: [checkJurisdiction],
   plugins: [
     builds,
     hardhatEthers,
