@@ -57,7 +57,7 @@ const checkJurisdiction = task(
   "Says whether what stands on a chain is what these sources compile to",
 )
   .addPositionalArgument({ name: "depository", description: "address of the Depository" })
-  .setAction(() => import("./scripts/jurisdiction/task.ts"))
+  .setAction(() => import("./scripts/deployed/task.ts"))
   .build();
 
 export default defineConfig({

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import { beforeEach, describe, it } from "mocha";
 
-import { checkJurisdiction } from "../../scripts/jurisdiction/check.ts";
+import { checkJurisdiction } from "../../scripts/deployed/check.ts";
 import { deployJurisdiction, type Jurisdiction } from "./jurisdiction.ts";
 
 describe("a jurisdiction that stands on a chain", () => {

@@ -13,6 +13,7 @@ const clean: readonly File[] = [
   file("test/keeper/account.test.ts", 'it("ACC-1: one frame in flight", () => check());'),
   file("keeper/account/step.ts", 'import { assert } from "../base/assert.ts";'),
   ...["types", "codec", "input", "effect"].map((name) => file(`keeper/account/${name}.ts`, "")),
+  file("contracts/ERRORS.md", ""),
   file("DESIGN.md", "- **ACC-1** One own frame in flight."),
   file("package.json", '{ "dependencies": { "lmdb": "3.5.6" } }'),
   file("package-lock.json", '{ "packages": { "": { "dependencies": { "lmdb": "3.5.6" } } } }'),
@@ -41,6 +42,10 @@ const planted: readonly (readonly [rule: string, path: string, text: string, fou
   ["machines", "keeper/entity/step.ts", "", "has no types.ts"],
   ["file-length", "keeper/base/a.ts", long(401, "a();"), "401 lines"],
   ["file-length", "contracts/A.sol", long(401, "// a"), "401 lines"],
+  ["errors-explained", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "lacks Bad"],
+  ["errors-tested", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "expects Bad"],
+  ["trust-shown", "contracts/README.md", "**T-1** Nobody owns it.", "without a test"],
+  ["trust-shown", "contracts/README.md", "**T-1** So. `test_DEP1_A`", "no test is called"],
   [
     "function-length",
     "keeper/base/a.ts",
