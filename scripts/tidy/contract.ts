@@ -9,8 +9,7 @@ export const errorRule: Rule = {
   what: "contracts/ERRORS.md has a row for every error of the interfaces, and for nothing else",
   check: (project) => {
     const catalogue = project.files.find(({ path }) => path === CATALOGUE);
-    if (catalogue === undefined) return [];
-    const rows = matches(catalogue.text, /^\| `(\w+)` \|/gm);
+    const rows = matches(catalogue?.text ?? "", /^\| `(\w+)` \|/gm);
     const errors = interfaces(project).flatMap(({ path, text }) =>
       matches(text, /^ {4}error (\w+)\(/gm).map((error) => ({ ...error, path })),
     );

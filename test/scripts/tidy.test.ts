@@ -13,7 +13,6 @@ const clean: readonly File[] = [
   file("test/keeper/account.test.ts", 'it("ACC-1: one frame in flight", () => check());'),
   file("keeper/account/step.ts", 'import { assert } from "../base/assert.ts";'),
   ...["types", "codec", "input", "effect"].map((name) => file(`keeper/account/${name}.ts`, "")),
-  file("contracts/ERRORS.md", ""),
   file("DESIGN.md", "- **ACC-1** One own frame in flight."),
   file("package.json", '{ "dependencies": { "lmdb": "3.5.6" } }'),
   file("package-lock.json", '{ "packages": { "": { "dependencies": { "lmdb": "3.5.6" } } } }'),
