@@ -55,6 +55,8 @@ abstract contract Fixture is Test {
     DevToken[] internal assets;
     uint256[] internal keys;
     bytes32[] internal ids;
+    /// @dev Of the settlements that are made here.
+    uint64 internal settlementEpoch;
 
     /// @dev The contracts alone, with no token and no party.
     function deployContracts() internal {
@@ -213,7 +215,7 @@ abstract contract Fixture is Test {
             SettlementDigest.TYPEHASH,
             ids[left],
             ids[right],
-            0,
+            settlementEpoch,
             number,
             deadline,
             0,
@@ -247,7 +249,9 @@ abstract contract Fixture is Test {
         int128 leftDiff,
         int128 rightDiff
     ) internal view {
-        list.heads[index] = packHead(Head(left, right, 0, number, FAR, 1 << (token - 1), 65, 65));
+        list.heads[index] = packHead(
+            Head(left, right, settlementEpoch, number, FAR, 1 << (token - 1), 65, 65)
+        );
         list.diffs[index] = packDiff(leftDiff, rightDiff);
         bytes32 digest = settlementDigest(left, right, number, FAR, token, leftDiff, rightDiff);
         list.signatures = bytes.concat(
