@@ -43,13 +43,13 @@ library Tenures {
         self.heads[number] = (uint256(since) << 64) | index;
     }
 
-    /// @notice Takes the last tenure back; it is not the first one.
+    /// @notice Takes the last tenure back; it is not the first one. What is left of it lies beyond
+    /// the last index until the next one is written over it.
     /// @return boardHash Whose it was.
     function removeLast(State storage self, uint64 number) internal returns (bytes32 boardHash) {
         mapping(uint256 => Tenure) storage tenures = self.tenures[number];
         uint256 index = uint64(self.heads[number]);
         boardHash = tenures[index].boardHash;
-        delete tenures[index];
         Tenure storage previous = tenures[--index];
         self.heads[number] =
             index == 0 ? uint256(previous.boardHash) : (uint256(previous.since) << 64) | index;

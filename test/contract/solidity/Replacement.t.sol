@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IDepositoryErrors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {BoardFixture} from "./BoardFixture.sol";
 import {Log} from "./Test.sol";
@@ -25,6 +26,15 @@ contract ReplacementTest is BoardFixture {
         _refuseTimes(GRACE - 1, GRACE);
         create("EntityProvider.sol:EntityProvider", abi.encode(GRACE, GRACE));
         create("EntityProvider.sol:EntityProvider", abi.encode(uint32(1), uint32(1)));
+    }
+
+    /// @dev No window outlasts the grace, and none is as long as the delay: as of a dispute's start
+    /// an entity has one board before the current one that could count, and no later one yet.
+    function test_ENT5_WindowTooLong() public {
+        _refuseWindow(DELAY, GRACE, GRACE + 1);
+        _refuseWindow(GRACE, GRACE, GRACE);
+        this.createEnforcement(DELAY, GRACE, GRACE);
+        this.createEnforcement(GRACE, GRACE, GRACE - 1);
     }
 
     function test_ENT5_NumberNotGiven() public {
@@ -201,6 +211,22 @@ contract ReplacementTest is BoardFixture {
             bytes memory expected = abi.encodeWithSelector(selector, delay, grace);
             assertEq(keccak256(reason), keccak256(expected));
         }
+    }
+
+    function _refuseWindow(uint32 delay, uint32 grace, uint32 longest) private {
+        bytes4 selector = IDepositoryErrors.WindowTooLong.selector;
+        try this.createEnforcement(delay, grace, longest) {
+            revert NotTrue("accepted");
+        } catch (bytes memory reason) {
+            bytes memory expected = abi.encodeWithSelector(selector, longest, delay, grace);
+            assertEq(keccak256(reason), keccak256(expected));
+        }
+    }
+
+    function createEnforcement(uint32 delay, uint32 grace, uint32 longest) external {
+        bytes memory times = abi.encode(delay, grace);
+        address boards = create("EntityProvider.sol:EntityProvider", times);
+        create("Enforcement.sol:Enforcement", abi.encode(boards, uint32(1), longest));
     }
 
     function createProvider(uint32 delay, uint32 grace) external {
