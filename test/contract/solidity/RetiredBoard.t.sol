@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {DisputeStart, Enforcement} from "../../../contracts/type/Enforcement.sol";
+import {BoardFixture} from "./BoardFixture.sol";
+import {DisputeFixture} from "./DisputeFixture.sol";
+import {EnforcementBuild} from "./EnforcementBuild.sol";
+
+/// @title ENT-5 in disputes: what a board that has been replaced can still take, and from whom.
+/// @dev Party 0 is a number here. Its first board is party 2's key, the next one party 3's; party 1
+/// is the other side of the account, and the first board's puppet.
+contract RetiredBoardTest is BoardFixture, DisputeFixture {
+    using EnforcementBuild for Enforcement;
+
+    uint256 private constant START = 1_900_000_000;
+    uint256 private constant COLLATERAL = 500;
+    uint64 private number;
+
+    /// @dev The number owns all of the collateral, and a reserve.
+    function setUp() public {
+        deploy();
+        VM.warp(START);
+        number = registerSole(2);
+        ids[0] = entityOf(number);
+        fill();
+        submit(1, funding(1, ids[0], ids[1], uint128(COLLATERAL)));
+        propose(2, number, 3);
+    }
+
+    /// @dev All that the proof gives the puppet but the collateral stays where it is.
+    function test_ENT5_ARetiredBoardTakesCollateralAlone() public {
+        VM.warp(START + DELAY);
+        _finaliseAll(_startAs(2, _robbery(1)), _robbery(1));
+        _assertTaken(0);
+        VM.warp(START + DELAY + GRACE - 1);
+        Claim memory again = _robbery(2);
+        again.epoch = 1;
+        again.rows = row(1, -1000, 1000, 1000);
+        _finaliseAll(_startAs(2, again), again);
+        _assertTaken(0);
+    }
+
+    /// @dev The same by the board that is current: what is owed comes out of the reserve.
+    function test_ENT5_ACurrentBoardOwesWhatItSigns() public {
+        _finaliseAll(_startAs(2, _robbery(1)), _robbery(1));
+        _assertTaken(1000);
+    }
+
+    /// @dev A dispute that began before the replacement is judged as of then, whenever it ends.
+    function test_ENT5_ADisputeIsJudgedAsOfItsStart() public {
+        VM.warp(START + DELAY - 1);
+        Live memory live = _startAs(2, _robbery(1));
+        assertTrue(endOf(live) > START + DELAY, "it ends after the replacement");
+        _finaliseAll(live, _robbery(1));
+        _assertTaken(1000);
+    }
+
+    function test_ENT5_AfterTheGraceItTakesNothing() public {
+        VM.warp(START + DELAY + GRACE);
+        Claim memory robbery = _robbery(1);
+        Enforcement memory enforcement = _startOf(2, robbery);
+        submitExpecting(1, enforcement.alone(), notOfEntity(2, ids[0]));
+    }
+
+    /// @dev Nor does the incoming board bind the number before it is active.
+    function test_ENT5_TheIncomingBoardWaits() public {
+        VM.warp(START + DELAY - 1);
+        Enforcement memory enforcement = _startOf(3, _robbery(1));
+        submitExpecting(1, enforcement.alone(), notOfEntity(3, ids[0]));
+        VM.warp(START + DELAY);
+        _finaliseAll(_startAs(3, _robbery(1)), _robbery(1));
+        _assertTaken(1000);
+    }
+
+    /// @dev Left owes all of its limit, and the collateral is right's.
+    function _robbery(uint64 claimNumber) private pure returns (Claim memory) {
+        return claim(claimNumber, -1500);
+    }
+
+    function _startOf(
+        uint256 board,
+        Claim memory self
+    ) private view returns (Enforcement memory enforcement) {
+        bytes memory signature = signSole(board, ids[0], digestOf(self));
+        enforcement.add(
+            DisputeStart({
+                counterparty: ids[0],
+                epoch: self.epoch,
+                number: self.number,
+                leftResponse: self.leftResponse,
+                rightResponse: self.rightResponse,
+                frameHash: self.frameHash,
+                rows: self.rows.length,
+                conditionBytes: 0,
+                signatureLength: signature.length
+            })
+        );
+        putBody(enforcement, self);
+        enforcement.signatures = signature;
+    }
+
+    /// @dev The puppet starts with a proof that the board signed.
+    function _startAs(uint256 board, Claim memory self) private returns (Live memory live) {
+        submit(1, _startOf(board, self).alone());
+        live = startedNow(1, self);
+        bool retired = board == 2 && block.timestamp >= START + DELAY;
+        if (retired) live.window = withFlags(live.window, flagsOf(live.window) | 8);
+    }
+
+    function _finaliseAll(Live memory live, Claim memory self) private {
+        passWindow(live);
+        finalise(live, self);
+    }
+
+    /// @param amount What left its reserve for the puppet's, beside the collateral.
+    function _assertTaken(uint256 amount) private view {
+        assertEq(depository.reserveOf(ids[0], 1), HELD - amount);
+        assertEq(depository.reserveOf(ids[1], 1), HELD + amount);
+        (uint64 head, uint64 tail) = depository.debtsOf(ids[0], 1);
+        assertEq(head, tail);
+    }
+}
