@@ -2,18 +2,19 @@
 pragma solidity 0.8.37;
 
 import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {DepositoryViews} from "./DepositoryViews.sol";
+import {Guard} from "./Guard.sol";
 import {DepositDigest} from "./digest/DepositDigest.sol";
 import {IDepository} from "./interface/IDepository.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
 import {Assets} from "./library/Assets.sol";
 import {Authorisation} from "./library/Authorisation.sol";
+import {BatchList} from "./library/BatchList.sol";
 import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
 import {Budget} from "./library/Budget.sol";
@@ -31,11 +32,12 @@ import {
     ReserveToCollateral,
     ReserveToReserve,
     Settlements,
+    SignedBatch,
     Withdrawals
 } from "./type/Operation.sol";
 
 /// @title Depository: storage and doors; the logic is in the libraries (see IDepository).
-contract Depository is DepositoryViews, ReentrancyGuardTransient {
+contract Depository is DepositoryViews, Guard {
     using Assets for Book.State;
     using Assets for Tokens.State;
     using BatchRun for Book.State;
@@ -66,7 +68,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         bytes32 entity,
         uint32 token,
         uint128 amount
-    ) external nonReentrant returns (uint128 credited) {
+    ) external guarded returns (uint128 credited) {
         Authorisation.requireGiven(_PROVIDER, entity);
         return _book.deposit(entity, token, amount, msg.sender);
     }
@@ -77,7 +79,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
         address owner,
         bytes calldata signature,
         Permit calldata permit
-    ) external nonReentrant returns (uint128 credited) {
+    ) external guarded returns (uint128 credited) {
         if (block.timestamp > order.deadline) {
             revert DeadlinePassed(order.deadline, block.timestamp);
         }
@@ -121,7 +123,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
     // Batches and settlements
 
     /// @inheritdoc IDepository
-    function processBatch(Batch calldata batch, bytes calldata signature) external nonReentrant {
+    function processBatch(Batch calldata batch, bytes calldata signature) external guardedOrSelf {
         (bytes32 operationsHash, uint256 weight) = Layout.ofOperations(batch.operations);
         Budget.requireFits(weight, signature.length);
         if (block.timestamp > batch.deadline) {
@@ -141,7 +143,12 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IDepository
-    function settleDiffs(Settlements calldata settlements) external nonReentrant {
+    function processBatches(SignedBatch[] calldata batches) external guarded {
+        BatchList.run(batches, IDepository.processBatch.selector);
+    }
+
+    /// @inheritdoc IDepository
+    function settleDiffs(Settlements calldata settlements) external guarded {
         uint256 weight = Layout.ofSettlements(settlements);
         Budget.requireFits(weight, 0);
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
@@ -152,7 +159,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
     // Enforcement
 
     /// @inheritdoc IDepository
-    function enforce(Enforcement calldata enforcements) external nonReentrant {
+    function enforce(Enforcement calldata enforcements) external guarded {
         uint256 weight = Layout.ofEnforcement(enforcements);
         Budget.requireFits(weight, 0);
         Budget.requireFits(weight + _runModule(IEnforcement.enforce.selector), 0);
@@ -162,7 +169,7 @@ contract Depository is DepositoryViews, ReentrancyGuardTransient {
     function enforceDebts(
         DebtSweep[] calldata sweeps,
         bytes32[] calldata creditors
-    ) external nonReentrant {
+    ) external guarded {
         Budget.requireSweepsFit(sweeps.length, creditors.length);
         _runModule(IEnforcement.enforceDebts.selector);
     }

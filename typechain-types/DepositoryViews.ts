@@ -110,8 +110,13 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type DebtSweepStructOutput = [debtor: string, token: bigint, creditors: bigint] & {debtor: string, token: bigint, creditors: bigint }
   
 
+    export type SignedBatchStruct = {batch: BatchStruct, signature: BytesLike}
+
+    export type SignedBatchStructOutput = [batch: BatchStructOutput, signature: string] & {batch: BatchStructOutput, signature: string }
+  
+
   export interface DepositoryViewsInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
@@ -135,6 +140,7 @@ encodeFunctionData(functionFragment: 'onERC1155BatchReceived', values: [AddressL
 encodeFunctionData(functionFragment: 'onERC1155Received', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'planCommittedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'processBatch', values: [BatchStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'processBatches', values: [SignedBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'ratioOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'registerToken', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reserveOf', values: [BytesLike, BigNumberish]): string;
@@ -165,6 +171,7 @@ decodeFunctionResult(functionFragment: 'onERC1155BatchReceived', data: BytesLike
 decodeFunctionResult(functionFragment: 'onERC1155Received', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'planCommittedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'processBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'processBatches', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ratioOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerToken', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reserveOf', data: BytesLike): Result;
@@ -575,6 +582,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    processBatches: TypedContractMethod<
+      [batches: SignedBatchStruct[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     ratioOf: TypedContractMethod<
       [orderKey: BytesLike, ],
       [bigint],
@@ -746,6 +761,11 @@ getFunction(nameOrSignature: 'planCommittedAt'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'processBatch'): TypedContractMethod<
       [batch: BatchStruct, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'processBatches'): TypedContractMethod<
+      [batches: SignedBatchStruct[], ],
       [void],
       'nonpayable'
     >;

@@ -15,6 +15,7 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
 getContractFactory(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DepositoryViews__factory>
 getContractFactory(name: 'Enforcement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Enforcement__factory>
 getContractFactory(name: 'EntityProvider', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EntityProvider__factory>
+getContractFactory(name: 'Guard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Guard__factory>
 getContractFactory(name: 'DevMultiToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevMultiToken__factory>
 getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
 getContractFactory(name: 'DigestHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DigestHarness__factory>
@@ -31,6 +32,7 @@ getContractFactory(name: 'ITransformer', signerOrOptions?: ethers.Signer | Facto
 getContractAt(name: 'DepositoryViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DepositoryViews>
 getContractAt(name: 'Enforcement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Enforcement>
 getContractAt(name: 'EntityProvider', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EntityProvider>
+getContractAt(name: 'Guard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Guard>
 getContractAt(name: 'DevMultiToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevMultiToken>
 getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
 getContractAt(name: 'DigestHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DigestHarness>
@@ -47,6 +49,7 @@ getContractAt(name: 'ITransformer', address: string | ethers.Addressable, signer
 deployContract(name: 'DepositoryViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
+deployContract(name: 'Guard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Guard>
 deployContract(name: 'DevMultiToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevMultiToken>
 deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
@@ -63,6 +66,7 @@ deployContract(name: 'ITransformer', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'DepositoryViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DepositoryViews>
 deployContract(name: 'Enforcement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Enforcement>
 deployContract(name: 'EntityProvider', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EntityProvider>
+deployContract(name: 'Guard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Guard>
 deployContract(name: 'DevMultiToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevMultiToken>
 deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
 deployContract(name: 'DigestHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>

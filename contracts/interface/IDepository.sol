@@ -5,7 +5,7 @@ import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Re
 
 import {Permit, SignedDeposit} from "../type/Deposit.sol";
 import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
-import {Batch, Settlements} from "../type/Operation.sol";
+import {Batch, Settlements, SignedBatch} from "../type/Operation.sol";
 import {IDepositoryErrors} from "./IDepositoryErrors.sol";
 import {IDepositoryEvents} from "./IDepositoryEvents.sol";
 
@@ -63,6 +63,14 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver 
     /// @param signature The entity's, under `batchDigest(batch)`: a key signature for an address
     /// id, a board signature for any other (see IEntityProvider).
     function processBatch(Batch calldata batch, bytes calldata signature) external;
+
+    /// @notice Carries out signed batches, of one entity or many, in their order (DEP-3). One that
+    /// fails is undone as a whole and reported by `BatchFailed`; the others land.
+    /// @dev Each gets an equal share of the gas that is left: what one leaves over goes to those
+    /// behind it, so what needs most belongs at the end. With too little gas a batch fails; its
+    /// nonce is unused, and it can be submitted again.
+    /// @dev Warning: while it runs the views show what batches did that may yet be undone.
+    function processBatches(SignedBatch[] calldata batches) external;
 
     /// @notice Carries out settlements that both sides signed (DEP-4). Anyone may submit them.
     function settleDiffs(Settlements calldata settlements) external;

@@ -6,6 +6,9 @@ interface IDepositoryErrors {
     /// @notice Thrown when the EntityProvider's address has no code.
     error EntityProviderWithoutCode(address provider);
 
+    /// @notice Thrown when a token or another stranger calls back in the middle of a call.
+    error Reentered();
+
     // Entities and signatures
 
     /// @notice Thrown when an id is zero, or a number that nobody has.

@@ -11,6 +11,7 @@ import {Permit} from "../type/Deposit.sol";
 import {Withdrawal, Withdrawals} from "../type/Operation.sol";
 import {BatchRun} from "./BatchRun.sol";
 import {Book} from "./Book.sol";
+import {Reason} from "./Reason.sol";
 import {Reserves} from "./Reserves.sol";
 import {Tokens} from "./Tokens.sol";
 
@@ -166,19 +167,7 @@ library Assets {
         if (!done) _refuse(asset.token);
     }
 
-    /// @dev Quotes the answer of the last call.
     function _refuse(uint32 token) private pure {
-        bytes memory quote;
-        assembly ("memory-safe") {
-            let size := returndatasize()
-            if gt(size, MAX_QUOTE) {
-                size := MAX_QUOTE
-            }
-            quote := mload(0x40)
-            mstore(0x40, add(quote, add(0x20, MAX_QUOTE)))
-            mstore(quote, size)
-            returndatacopy(add(quote, 0x20), 0, size)
-        }
-        revert IDepositoryErrors.TokenRefused(token, quote);
+        revert IDepositoryErrors.TokenRefused(token, Reason.answer(MAX_QUOTE));
     }
 }

@@ -9,6 +9,7 @@ import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 library Budget {
     uint256 internal constant MAX_GAS = 15_000_000;
 
+    uint256 internal constant MAX_BATCHES = 256;
     uint256 internal constant MAX_GROUPS = 32;
     uint256 internal constant MAX_TRANSFERS = 480;
     uint256 internal constant MAX_RELEASES = 240;

@@ -14,6 +14,21 @@ library Reason {
         }
     }
 
+    /// @param most Not above the maximum of reasons, for which room is made.
+    /// @return reason The first bytes of what the last call answered, at most so many.
+    function answer(uint256 most) internal pure returns (bytes memory reason) {
+        assembly ("memory-safe") {
+            let size := returndatasize()
+            if gt(size, most) {
+                size := most
+            }
+            reason := mload(0x40)
+            mstore(0x40, add(reason, add(0x20, MAX_LENGTH)))
+            mstore(reason, size)
+            returndatacopy(add(reason, 0x20), 0, size)
+        }
+    }
+
     /// @notice Shortens a reason in place to what an event may carry.
     function cut(bytes memory reason) internal pure returns (bytes memory) {
         if (reason.length > MAX_LENGTH) {

@@ -118,3 +118,9 @@ struct Batch {
     uint64 deadline;
     Operations operations;
 }
+
+/// @param signature The entity's, under the batch.
+struct SignedBatch {
+    Batch batch;
+    bytes signature;
+}

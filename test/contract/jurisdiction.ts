@@ -7,6 +7,7 @@ import type {
   BatchStruct,
   Depository,
   OperationsStruct,
+  SignedBatchStruct,
 } from "../../typechain-types/Depository.ts";
 import type { DevToken } from "../../typechain-types/dev/DevToken.ts";
 import type { EntityProvider } from "../../typechain-types/EntityProvider.ts";
@@ -60,6 +61,20 @@ export async function fill(at: Jurisdiction, keys: readonly Key[], amount: bigin
 /** The entity's signature under its batch. */
 export async function signBatch(at: Jurisdiction, by: Key, batch: BatchStruct): Promise<string> {
   return signDigest(by, await at.depository.batchDigest(batch));
+}
+
+/** Each entity's next batch with only the given operations, signed. */
+export async function signedBatches(
+  at: Jurisdiction,
+  keys: readonly Key[],
+  operations: Partial<OperationsStruct> = {},
+): Promise<SignedBatchStruct[]> {
+  const signed: SignedBatchStruct[] = [];
+  for (const key of keys) {
+    const batch = batchOf(key, await at.depository.nonceOf(key.id), operations);
+    signed.push({ batch, signature: await signBatch(at, key, batch) });
+  }
+  return signed;
 }
 
 /** Signs and submits an entity's next batch. */

@@ -2,7 +2,7 @@ import { concat } from "ethers";
 
 import type { SettlementsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, signDigest } from "./entity.ts";
-import { fill, type Jurisdiction, submit } from "./jurisdiction.ts";
+import { fill, type Jurisdiction, signedBatches, submit } from "./jurisdiction.ts";
 import {
   type Change,
   change,
@@ -120,6 +120,15 @@ export const STORIES: readonly Story[] = [
     run: async (at) => {
       await submit(at, HUB, {});
       return gasOf(submit(at, HUB, {}));
+    },
+  },
+  {
+    work: "batches-32",
+    items: 32,
+    goal: 19_000,
+    run: async (at) => {
+      await at.depository.processBatches(await signedBatches(at, few));
+      return gasOf(at.depository.processBatches(await signedBatches(at, few)));
     },
   },
   {

@@ -9,3 +9,4 @@ export { Depository__factory } from './Depository__factory.js';
 export { DepositoryViews__factory } from './DepositoryViews__factory.js';
 export { Enforcement__factory } from './Enforcement__factory.js';
 export { EntityProvider__factory } from './EntityProvider__factory.js';
+export { Guard__factory } from './Guard__factory.js';

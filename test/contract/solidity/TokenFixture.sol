@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
@@ -11,9 +10,7 @@ import {MultiToken, StrangeToken} from "./Token.sol";
 
 /// @title The fixture, with tokens of all sorts and deposits that owners sign.
 abstract contract TokenFixture is Fixture {
-    bytes internal constant REENTERED = abi.encodeWithSelector(
-        ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector
-    );
+    bytes internal constant REENTERED = abi.encodeWithSelector(Errors.Reentered.selector);
 
     /// @dev No permit.
     Permit internal none;

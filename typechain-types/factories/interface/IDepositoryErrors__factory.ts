@@ -488,6 +488,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "Reentered",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "bytes32",
