@@ -34,7 +34,7 @@ library BatchList {
         unchecked {
             uint256 start = base + count * WORD;
             if (count != 0 && base.word() != count * WORD) _refuse(base, start - base);
-            for (uint256 i = 0; i < count; ) {
+            for (uint256 i = 0; i < count;) {
                 uint256 head = base + ++i * WORD;
                 uint256 end = i == count ? msg.data.length : base + head.word();
                 if (end < start || end > msg.data.length) _refuse(head, start - base);

@@ -112,10 +112,7 @@ contract ProcessingTest is ProcessingFixture {
         SignedBatch[] memory batches = new SignedBatch[](2);
         batches[0] = signed(0, payment(1, ids[3], 5));
         batches[1] = signed(1, payment(1, ids[3], 5));
-        (batches[0].signature, batches[1].signature) = (
-            batches[1].signature,
-            batches[0].signature
-        );
+        (batches[0].signature, batches[1].signature) = (batches[1].signature, batches[0].signature);
         VM.recordLogs();
         depository.processBatches(batches);
         bytes32 digest = depository.batchDigest(batches[0].batch);
@@ -141,7 +138,8 @@ contract ProcessingTest is ProcessingFixture {
         VM.recordLogs();
         depository.processBatches(batches);
         Log[] memory logs = VM.getRecordedLogs();
-        expectReport(logs[0], 0, 0, abi.encodeWithSelector(Errors.DeadlinePassed.selector, 99, 100));
+        bytes memory late = abi.encodeWithSelector(Errors.DeadlinePassed.selector, 99, 100);
+        expectReport(logs[0], 0, 0, late);
         (, bytes memory reason) = abi.decode(logs[1].data, (uint64, bytes));
         assertTrue(bytes4(reason) == Errors.BudgetExceeded.selector, "budget");
         expectNonces(0, 0, 1);

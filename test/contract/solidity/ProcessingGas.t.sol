@@ -28,9 +28,10 @@ contract ProcessingGasTest is ProcessingFixture {
         for (uint256 place = 0; place < 3; ++place) {
             SignedBatch[] memory batches = new SignedBatch[](3);
             for (uint256 i = 0; i < 3; ++i) {
-                batches[i] = i == place
-                    ? signed(0, withdrawal(token, address(1), 10))
-                    : signed(i < place ? i + 1 : i, empty);
+                batches[i] =
+                    i == place
+                        ? signed(0, withdrawal(token, address(1), 10))
+                        : signed(i < place ? i + 1 : i, empty);
             }
             VM.recordLogs();
             depository.processBatches{gas: 600_000}(batches);
