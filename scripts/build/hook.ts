@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 
 import type { SolidityHooks } from "hardhat/types/hooks";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 
 /**
  * How Hardhat's builds run here. Solidity tests are compiled by a profile of their own; jobs run on
  * every core, since Hardhat itself would leave one idle; bindings list contracts in one order, not
  * in that of the file system.
  */
-export const buildHooks = async (): Promise<Partial<SolidityHooks>> => ({
+const hooks = async (): Promise<Partial<SolidityHooks>> => ({
   build: (context, rootFilePaths, options, next) => {
     const concurrency = options?.concurrency ?? availableParallelism();
     const profile = options?.scope === "tests" ? { buildProfile: "test" } : {};
@@ -18,3 +19,9 @@ export const buildHooks = async (): Promise<Partial<SolidityHooks>> => ({
     (artifactPaths as string[]).sort();
   },
 });
+
+/** The plugin that brings them. */
+export const builds: HardhatPlugin = {
+  id: "xln-builds",
+  hookHandlers: { solidity: async () => ({ default: hooks }) },
+};
