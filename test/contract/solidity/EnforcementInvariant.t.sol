@@ -22,9 +22,8 @@ contract EnforcementInvariantTest is Test {
         targets[0] = address(_handler);
     }
 
-    /// @dev TST-1: random calls reach every kind of change, so that what holds after them says
-    /// something.
-    function test_TST1_TheHandlerOfEnforcementReachesDeepStates() public {
+    /// @notice Random calls, always the same ones.
+    function walk() public {
         for (uint256 i = 0; i < 900; ++i) {
             uint256 a = uint256(keccak256(abi.encode("a", i)));
             uint256 b = uint256(keccak256(abi.encode("b", i)));
@@ -41,6 +40,12 @@ contract EnforcementInvariantTest is Test {
             if (kind == 11) _handler.sweep(a, b, seed);
             if (i % 40 == 39) _handler.forgive(a, b, seed);
         }
+    }
+
+    /// @dev TST-1: random calls reach every kind of change, so that what holds after them says
+    /// something.
+    function test_TST1_TheHandlerOfEnforcementReachesDeepStates() public {
+        walk();
         for (uint256 kind = 0; kind <= uint256(EnforcementHandler.Kind.Forgiveness); ++kind) {
             assertTrue(_handler.landed(EnforcementHandler.Kind(kind)) != 0, _nameOf(kind));
         }
