@@ -19,6 +19,10 @@ import {IDepositoryEvents} from "./IDepositoryEvents.sol";
 /// @dev Warning: while a token is moved its code runs, and all doors that change something are
 /// shut. The views show what comes in only when it is there, and what goes out no longer before
 /// it leaves: in between they never show more than is held.
+/// @dev Warning: a contract that signs, alone or on a board, may spend 150,000 gas each time it is
+/// asked, whatever it spent in a simulation. A call that could run short of that fails as a whole,
+/// in a list that skips, too: send 160,000 for each contract, or leave those out that you do not
+/// know.
 interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver {
     // Tokens and deposits
 
@@ -61,7 +65,8 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver 
     /// reported, and so is every settlement that fails in a list that is not atomic; all else
     /// fails the batch.
     /// @param signature The entity's, under `batchDigest(batch)`: a key signature for an address
-    /// id, a board signature for any other (see IEntityProvider).
+    /// id, or what the contract there takes; a board signature for any other (see
+    /// IEntityProvider).
     function processBatch(Batch calldata batch, bytes calldata signature) external;
 
     /// @notice Carries out signed batches, of one entity or many, in their order (DEP-3). One that
