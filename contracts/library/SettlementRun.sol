@@ -30,13 +30,21 @@ library SettlementRun {
 
     int256 private constant MIN_DIFF = -(1 << 127);
 
+    /// @dev Of a head: the number and both signatures' lengths, which are zero in a plan.
+    uint256 private constant UNUSED_IN_PLAN = (type(uint64).max << 160) | type(uint48).max;
+
     /// @dev Positions in calldata, as checked by Layout, and what is at hand of the settlement
     /// whose turn it is.
-    /// @param diff Where its diffs begin; `nextDiff` where they end, once they were walked.
+    /// @param diff Where its diffs begin.
     /// @param signature Where its signatures begin.
+    /// @param ondeltas How far behind a diff its `ondeltaDiff` lies, in a plan.
     /// @param tokenBits A bit for every token that it changes.
     /// @param leftNets Left's row in the table of nets, and `rightNets` right's.
     /// @param packed Where in memory its diffs are packed to be hashed.
+    /// @param rows Where in memory for each of its diffs the slot and the new word of the money
+    /// row are kept until all is checked.
+    /// @param hash Where in memory its struct hash goes, in a plan.
+    /// @param zeroes What of a head must be zero.
     /// @param terms What its sides signed.
     struct Run {
         uint256 entities;
@@ -44,16 +52,21 @@ library SettlementRun {
         uint256 tokens;
         uint256 tokenCount;
         uint256 heads;
+        uint256 headsEnd;
         uint256 diff;
-        uint256 nextDiff;
         uint256 diffsEnd;
         uint256 signature;
         uint256 signaturesEnd;
+        uint256 ondeltas;
         uint256 tokenBits;
         uint256 leftNets;
         uint256 rightNets;
         uint256 packed;
+        uint256 rows;
+        uint256 hash;
+        uint256 zeroes;
         bool atomic;
+        bool inPlan;
         SettlementDigest.Terms terms;
         Nets.State nets;
     }
@@ -65,26 +78,57 @@ library SettlementRun {
         Book.Scope memory scope
     ) internal {
         Run memory run;
-        uint256 headsEnd = _locate(list, run);
+        _locate(list, run);
+        run.atomic = list.atomic;
+        _settleAll(book, scope, run);
+        _requireUsedUp(run.signature, run.signaturesEnd);
+    }
+
+    /// @notice Carries out a plan's settlements, which its certificate authorises (NET-6). It is
+    /// the caller's duty to check that, and that the plan is committed once.
+    /// @param list Its layout was checked; its signatures are not read, and all or none land.
+    /// @param ondeltaDiffs One for each diff.
+    /// @return keccak256(structHash…), as the plan's digest has it.
+    function settleInPlan(
+        Book.State storage book,
+        Settlements calldata list,
+        int128[] calldata ondeltaDiffs,
+        Book.Scope memory scope
+    ) internal returns (bytes32) {
+        Run memory run;
+        _locate(list, run);
+        unchecked {
+            _requireUsedUp(run.diffsEnd - run.diff, ondeltaDiffs.length * 32);
+            uint256 start;
+            assembly ("memory-safe") {
+                start := ondeltaDiffs.offset
+            }
+            run.ondeltas = start - run.diff;
+        }
+        (run.atomic, run.inPlan, run.zeroes) = (true, true, UNUSED_IN_PLAN);
+        run.hash = Packed.allocate(run.headsEnd - run.heads);
+        uint256 hashes = run.hash;
+        _settleAll(book, scope, run);
+        return hashes.hash(run.hash);
+    }
+
+    function _settleAll(Book.State storage book, Book.Scope memory scope, Run memory run) private {
         _checkTables(book, run);
         run.nets = Nets.create(run.entityCount, run.tokenCount);
         run.packed = Packed.allocate(run.tokenCount * SettlementDigest.DIFF_SIZE);
+        run.rows = Packed.allocate(run.tokenCount * 64);
         run.terms.typehash = SettlementDigest.TYPEHASH;
-        run.atomic = list.atomic;
+        uint256 end = run.headsEnd;
         unchecked {
-            for (uint256 head = run.heads; head < headsEnd; head += 32) {
+            for (uint256 head = run.heads; head < end; head += 32) {
                 _settleOne(book, scope, run, head);
             }
         }
         _requireUsedUp(run.diff, run.diffsEnd);
-        _requireUsedUp(run.signature, run.signaturesEnd);
         _writeNets(book, run);
     }
 
-    function _locate(
-        Settlements calldata list,
-        Run memory run
-    ) private pure returns (uint256 headsEnd) {
+    function _locate(Settlements calldata list, Run memory run) private pure {
         uint256 base;
         assembly ("memory-safe") {
             base := list
@@ -96,9 +140,9 @@ library SettlementRun {
             run.tokens = run.entities + run.entityCount * 32 + 32;
             run.tokenCount = (run.tokens - 32).word();
             run.heads = run.tokens + run.tokenCount * 32 + 32;
-            headsEnd = run.heads + (run.heads - 32).word() * 32;
-            run.diff = headsEnd + 32;
-            run.diffsEnd = run.diff + headsEnd.word() * 32;
+            run.headsEnd = run.heads + (run.heads - 32).word() * 32;
+            run.diff = run.headsEnd + 32;
+            run.diffsEnd = run.diff + run.headsEnd.word() * 32;
             run.signature = run.diffsEnd + 32;
             run.signaturesEnd = run.signature + run.diffsEnd.word();
         }
@@ -124,8 +168,7 @@ library SettlementRun {
         }
     }
 
-    /// @dev An atomic list writes money before it looks at signatures, since any objection undoes
-    /// the call; a list that skips walks the diffs twice, first without writing.
+    /// @dev Everything is checked before anything is written.
     function _settleOne(
         Book.State storage book,
         Book.Scope memory scope,
@@ -136,14 +179,13 @@ library SettlementRun {
         (uint256 middle, uint256 end) = _readHead(run, head, position);
         SettlementDigest.Terms memory terms = run.terms;
         Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
-        bytes memory reason = _objectionToTerms(account.head, head >> 160, terms);
-        if (reason.length == 0) reason = _walkDiffs(book, account, run, position, run.atomic);
+        bytes memory reason = _objectionToTerms(account.head, head >> 160, run);
+        if (reason.length == 0) reason = _computeRows(book, account, run, position);
         if (reason.length == 0) reason = _objectionToSignatures(scope, run, middle, end);
         if (reason.length == 0) {
             // Without a dispute an account's head is its epoch and number, laid out as here.
-            account.head = head >> 160;
-            if (!run.atomic) _walkDiffs(book, account, run, position, true);
-            run.diff = run.nextDiff;
+            if (!run.inPlan) account.head = head >> 160;
+            _writeRows(run);
         } else {
             if (run.atomic) Reason.raise(reason);
             _reportSkipped(terms, reason);
@@ -163,24 +205,28 @@ library SettlementRun {
     ) private pure returns (uint256 middle, uint256 end) {
         SettlementDigest.Terms memory terms = run.terms;
         uint256 entities = run.entities;
+        uint256 entityCount = run.entityCount;
+        uint256 tokenCount = run.tokenCount;
         uint256 signature = run.signature;
-        (uint256 left, uint256 right, uint256 tokens) = (0, 0, 0);
+        uint256 signaturesEnd = run.signaturesEnd;
+        uint256 zeroes = run.zeroes;
+        (uint256 left, uint256 right, uint256 tokens, bool malformed) = (0, 0, 0, false);
         assembly ("memory-safe") {
             left := byte(20, head)
             right := byte(21, head)
             tokens := and(shr(48, head), 0xffffffff)
             middle := add(signature, and(shr(24, head), 0xffffff))
             end := add(middle, and(head, 0xffffff))
+            malformed := or(iszero(lt(left, right)), iszero(lt(right, entityCount)))
+            malformed := or(malformed, or(iszero(tokens), shr(tokenCount, tokens)))
+            malformed := or(malformed, or(gt(end, signaturesEnd), and(head, zeroes)))
             mstore(add(terms, 0x20), calldataload(add(entities, shl(5, left))))
             mstore(add(terms, 0x40), calldataload(add(entities, shl(5, right))))
             mstore(add(terms, 0x60), shr(224, head))
             mstore(add(terms, 0x80), and(shr(160, head), 0xffffffffffffffff))
             mstore(add(terms, 0xa0), and(shr(96, head), 0xffffffffffffffff))
         }
-        bool named = left < right && right < run.entityCount;
-        if (!named || tokens == 0 || tokens >> run.tokenCount != 0 || end > run.signaturesEnd) {
-            _refuse(run, position);
-        }
+        if (malformed) _refuse(run, position);
         run.tokenBits = tokens;
         run.leftNets = Nets.rowOf(run.nets, left);
         run.rightNets = Nets.rowOf(run.nets, right);
@@ -192,9 +238,12 @@ library SettlementRun {
     function _objectionToTerms(
         uint256 stored,
         uint256 given,
-        SettlementDigest.Terms memory terms
+        Run memory run
     ) private view returns (bytes memory reason) {
-        if (block.timestamp > terms.deadline) {
+        SettlementDigest.Terms memory terms = run.terms;
+        bool late = block.timestamp > terms.deadline;
+        if (!late && (stored ^ given) >> 64 == 0 && given > stored) return reason;
+        if (late) {
             return
                 abi.encodeWithSelector(
                     IDepositoryErrors.DeadlinePassed.selector,
@@ -202,8 +251,7 @@ library SettlementRun {
                     block.timestamp
                 );
         }
-        if ((stored ^ given) >> 64 == 0 && given > stored) return reason;
-        if (stored >> 96 != 0) {
+        if (Accounts.isDisputed(stored)) {
             return
                 abi.encodeWithSelector(
                     IDepositoryErrors.DisputeLive.selector,
@@ -214,8 +262,13 @@ library SettlementRun {
         uint256 epoch = Accounts.epochOf(stored);
         if (epoch != terms.epoch) {
             return
-                abi.encodeWithSelector(IDepositoryErrors.EpochInvalid.selector, epoch, terms.epoch);
+                abi.encodeWithSelector(
+                    IDepositoryErrors.EpochInvalid.selector,
+                    epoch,
+                    terms.epoch
+                );
         }
+        if (run.inPlan) return reason;
         return
             abi.encodeWithSelector(
                 IDepositoryErrors.NumberUsed.selector,
@@ -224,45 +277,65 @@ library SettlementRun {
             );
     }
 
-    /// @notice Checks the diffs, hashes them into the terms, and writes what they make: all changes
-    /// sum to zero, and left's claim grows by what left pays.
+    /// @notice Checks the diffs, hashes them into the terms, and keeps the money that they make: all
+    /// changes sum to zero, and unless a plan says otherwise left's claim grows by what left pays.
     /// @dev A sum that 128 bits cannot hold is cut in the hash, but makes no money in range, so it
     /// is refused.
     /// @param position Where the settlement's head lies.
-    function _walkDiffs(
+    function _computeRows(
         Book.State storage book,
         Accounts.Account storage account,
         Run memory run,
-        uint256 position,
-        bool write
-    ) private returns (bytes memory reason) {
+        uint256 position
+    ) private view returns (bytes memory reason) {
         uint256 cursor = run.packed;
+        uint256 row = run.rows;
         uint256 diff = run.diff;
         uint256 place = 0;
         unchecked {
             for (uint256 bits = run.tokenBits; bits != 0; (bits, place) = (bits >> 1, place + 32)) {
                 if (bits & 1 == 0) continue;
                 (int256 leftDiff, int256 rightDiff) = _readDiff(diff, run, position);
-                diff += 32;
-                uint256 token = (run.tokens + place).word();
                 int256 collateralDiff = -(leftDiff + rightDiff);
-                cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, -leftDiff);
-                uint256 money = account.money[token];
-                (money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);
+                int256 ondeltaDiff = -leftDiff;
+                if (run.inPlan) ondeltaDiff = _readOndelta(diff, run, position);
+                uint256 token = (run.tokens + place).word();
+                cursor = cursor.put(token, leftDiff, rightDiff, collateralDiff, ondeltaDiff);
+                (row, reason) = _computeRow(account, row, token, collateralDiff, ondeltaDiff);
                 if (reason.length != 0) return reason;
-                if (write) {
-                    account.money[token] = money;
-                    Nets.add(run.leftNets + place, leftDiff);
-                    Nets.add(run.rightNets + place, rightDiff);
-                    _report(run.terms, token, money);
-                } else {
+                if (!run.atomic) {
                     reason = _objectionToReserves(book, run, place, leftDiff, rightDiff);
                     if (reason.length != 0) return reason;
                 }
+                diff += 32;
             }
         }
-        run.nextDiff = diff;
         run.terms.diffsHash = run.packed.hash(cursor);
+    }
+
+    /// @return next Where the next row goes.
+    function _computeRow(
+        Accounts.Account storage account,
+        uint256 row,
+        uint256 token,
+        int256 collateralDiff,
+        int256 ondeltaDiff
+    ) private view returns (uint256 next, bytes memory reason) {
+        mapping(uint256 => uint256) storage rows = account.money;
+        uint256 slot;
+        uint256 money;
+        assembly ("memory-safe") {
+            mstore(0, token)
+            mstore(0x20, rows.slot)
+            slot := keccak256(0, 0x40)
+            money := sload(slot)
+        }
+        (money, reason) = Accounts.moved(money, token, collateralDiff, ondeltaDiff);
+        assembly ("memory-safe") {
+            mstore(row, slot)
+            mstore(add(row, 0x20), money)
+            next := add(row, 0x40)
+        }
     }
 
     /// @dev Both diffs within −2^127 + 1 … 2^127 − 1, so that their negatives are, too.
@@ -271,16 +344,32 @@ library SettlementRun {
         Run memory run,
         uint256 position
     ) private pure returns (int256 leftDiff, int256 rightDiff) {
+        uint256 end = run.diffsEnd;
+        bool malformed;
         assembly ("memory-safe") {
             rightDiff := calldataload(diff)
             leftDiff := sar(128, rightDiff)
             rightDiff := signextend(15, rightDiff)
+            malformed := or(eq(leftDiff, MIN_DIFF), eq(rightDiff, MIN_DIFF))
+            malformed := or(malformed, iszero(lt(diff, end)))
         }
-        bool missing = diff >= run.diffsEnd;
-        if (missing || leftDiff == MIN_DIFF || rightDiff == MIN_DIFF) _refuse(run, position);
+        if (malformed) _refuse(run, position);
     }
 
-    /// @dev A carrier has signed all of its batch, and brings no second signature.
+    /// @dev A whole word, so its range is checked.
+    function _readOndelta(
+        uint256 diff,
+        Run memory run,
+        uint256 position
+    ) private pure returns (int256 ondeltaDiff) {
+        unchecked {
+            ondeltaDiff = (diff + run.ondeltas).signed();
+        }
+        if (int128(ondeltaDiff) != ondeltaDiff) _refuse(run, position);
+    }
+
+    /// @dev A carrier has signed all of its batch, and brings no second signature. A plan's
+    /// settlements are signed by its certificate, which covers their struct hashes.
     function _objectionToSignatures(
         Book.Scope memory scope,
         Run memory run,
@@ -289,6 +378,10 @@ library SettlementRun {
     ) private view returns (bytes memory reason) {
         SettlementDigest.Terms memory terms = run.terms;
         bytes32 structHash = SettlementDigest.structHash(terms);
+        if (run.inPlan) {
+            run.hash = run.hash.putWord(structHash);
+            return reason;
+        }
         bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
         uint256 start = run.signature;
         unchecked {
@@ -302,6 +395,34 @@ library SettlementRun {
                 reason = Authorisation.objection(scope, terms.right, digest, signature);
             }
         }
+    }
+
+    /// @notice Writes the rows that were computed, and moves on to the next settlement's diffs.
+    function _writeRows(Run memory run) private {
+        SettlementDigest.Terms memory terms = run.terms;
+        uint256 row = run.rows;
+        uint256 diff = run.diff;
+        uint256 place = 0;
+        // Both zero in a plan: an account's number stays what it was.
+        uint256 epochNumber = run.inPlan ? 0 : (terms.epoch << 64) | terms.number;
+        unchecked {
+            for (uint256 bits = run.tokenBits; bits != 0; (bits, place) = (bits >> 1, place + 32)) {
+                if (bits & 1 == 0) continue;
+                uint256 money;
+                int256 change = diff.signed();
+                assembly ("memory-safe") {
+                    money := mload(add(row, 0x20))
+                    sstore(mload(row), money)
+                }
+                Nets.add(run.leftNets + place, change >> 128);
+                Nets.add(run.rightNets + place, int128(change));
+                uint256 token = (run.tokens + place).word();
+                Accounts.report(terms.left, terms.right, token, epochNumber, money);
+                row += 64;
+                diff += 32;
+            }
+        }
+        run.diff = diff;
     }
 
     /// @dev Only in a list that skips: there each settlement must be solvent in its turn.
@@ -330,11 +451,6 @@ library SettlementRun {
     ) private view returns (bytes memory reason) {
         if (change >= 0) return reason;
         return book.reserves.objectionToDebit(entity, token, net, uint256(-change));
-    }
-
-    function _report(SettlementDigest.Terms memory terms, uint256 token, uint256 money) private {
-        uint256 epochNumber = (terms.epoch << 64) | terms.number;
-        Accounts.report(terms.left, terms.right, token, epochNumber, money);
     }
 
     function _reportSkipped(SettlementDigest.Terms memory terms, bytes memory reason) private {
