@@ -49,7 +49,7 @@ contract DigestHarness {
         bytes32 entity,
         bytes32 digest,
         bytes calldata signature
-    ) external pure returns (address) {
+    ) external view returns (address) {
         return RootSignature.recover(entity, digest, signature);
     }
 

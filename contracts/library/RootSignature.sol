@@ -20,6 +20,10 @@ library RootSignature {
     bytes32 internal constant DOMAIN =
         0xfbb3fe2d909ac32587ea10c690b71b393a8a444d7b05e78d59823e87e9cd322e;
 
+    /// @dev Half of secp256k1's order: the other half of all `s` are the same signatures again.
+    uint256 private constant HALF_ORDER =
+        0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+
     uint256 internal constant MAX_DEPTH = 32;
     uint256 internal constant KEY_LENGTH = 65;
 
@@ -60,7 +64,7 @@ library RootSignature {
         bytes32 entity,
         bytes32 digest,
         bytes calldata signature
-    ) internal pure returns (address signer) {
+    ) internal view returns (address signer) {
         uint256 length = signature.length;
         bytes32 root = leaf(entity, digest);
         uint256 start;
@@ -73,9 +77,19 @@ library RootSignature {
                 if (length > KEY_LENGTH + 32 * MAX_DEPTH) return address(0);
                 root = fold(root, start + KEY_LENGTH, start + length);
             }
-            (bytes32 r, bytes32 s) = (bytes32(start.word()), bytes32((start + 32).word()));
-            uint8 v = uint8((start + 64).word() >> 248);
-            (signer, , ) = ECDSA.tryRecover(signingHash(root), v, r, s);
+        }
+        bytes32 signed = signingHash(root);
+        assembly ("memory-safe") {
+            // The precompile's input is hash, v, r, s; it answers nothing to a bad signature.
+            let pointer := mload(0x40)
+            mstore(pointer, signed)
+            mstore(add(pointer, 0x20), byte(0, calldataload(add(start, 0x40))))
+            calldatacopy(add(pointer, 0x40), start, 0x40)
+            mstore(0, 0)
+            if iszero(gt(mload(add(pointer, 0x60)), HALF_ORDER)) {
+                pop(staticcall(gas(), 1, pointer, 0x80, 0, 0x20))
+            }
+            signer := mload(0)
         }
     }
 
