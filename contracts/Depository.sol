@@ -19,6 +19,7 @@ import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
 import {Budget} from "./library/Budget.sol";
 import {Layout} from "./library/Layout.sol";
+import {PlanRun} from "./library/PlanRun.sol";
 import {Reason} from "./library/Reason.sol";
 import {Reserves} from "./library/Reserves.sol";
 import {SettlementRun} from "./library/SettlementRun.sol";
@@ -35,12 +36,14 @@ import {
     SignedBatch,
     Withdrawals
 } from "./type/Operation.sol";
+import {PlanTerms} from "./type/Plan.sol";
 
 /// @title Depository: storage and doors; the logic is in the libraries (see IDepository).
 contract Depository is DepositoryViews, Guard {
     using Assets for Book.State;
     using Assets for Tokens.State;
     using BatchRun for Book.State;
+    using PlanRun for Book.State;
     using Reserves for Reserves.State;
     using SettlementRun for Book.State;
     using Tokens for Tokens.State;
@@ -154,6 +157,13 @@ contract Depository is DepositoryViews, Guard {
         Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
         _book.settle(settlements, scope);
         if (scope.asked != 0) Budget.requireFits(weight + scope.asked * Budget.CONTRACT, 0);
+    }
+
+    /// @inheritdoc IDepository
+    function commitPlan(PlanTerms calldata terms, Settlements calldata list) external nonReentrant {
+        uint256 weight = Layout.ofSettlements(list) + list.entities.length * Budget.SIGNER;
+        Budget.requireFits(weight, 0);
+        _book.commit(terms, list, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0));
     }
 
     // Enforcement

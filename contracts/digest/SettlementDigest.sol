@@ -49,4 +49,22 @@ library SettlementDigest {
             next := add(pointer, 68)
         }
     }
+
+    /// @notice The same, of a diff whose first two numbers lie in one word.
+    /// @param diff `leftDiff:i128 | rightDiff:i128`.
+    function put(
+        uint256 pointer,
+        uint256 token,
+        uint256 diff,
+        int256 collateralDiff,
+        int256 ondeltaDiff
+    ) internal pure returns (uint256 next) {
+        assembly ("memory-safe") {
+            mstore(pointer, shl(224, token))
+            mstore(add(pointer, 4), diff)
+            mstore(add(pointer, 36), shl(128, collateralDiff))
+            mstore(add(pointer, 52), shl(128, ondeltaDiff))
+            next := add(pointer, 68)
+        }
+    }
 }

@@ -6,6 +6,7 @@ import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Re
 import {Permit, SignedDeposit} from "../type/Deposit.sol";
 import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
 import {Batch, Settlements, SignedBatch} from "../type/Operation.sol";
+import {PlanTerms} from "../type/Plan.sol";
 import {IDepositoryErrors} from "./IDepositoryErrors.sol";
 import {IDepositoryEvents} from "./IDepositoryEvents.sol";
 
@@ -79,6 +80,16 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver 
 
     /// @notice Carries out settlements that both sides signed (DEP-4). Anyone may submit them.
     function settleDiffs(Settlements calldata settlements) external;
+
+    /// @notice Marks a plan as committed, which plan locks wait for, and lands its settlements,
+    /// all or none (NET-5, NET-6). Anyone may submit it.
+    /// @dev The settlements' numbers are zero and accounts' numbers stay what they are: the mark is
+    /// what keeps them from landing twice. Reserves are judged on balance.
+    /// @param list Its entities are the signers, at most 256, whether a settlement names them or
+    /// not; its signatures are the certificate, for each signer in order `length:u16 ‖ signature`
+    /// under the digest of `Prepared(plan)`; its heads carry no lengths. A plan without settlements
+    /// leaves tokens, heads and diffs empty. `atomic` is not read.
+    function commitPlan(PlanTerms calldata terms, Settlements calldata list) external;
 
     // Enforcement
 

@@ -94,9 +94,10 @@ interface IDepositoryErrors {
 
     /// @notice Thrown when a plan was committed before.
     error PlanAlreadyCommitted(bytes32 plan, uint64 committedAt);
-    /// @notice Thrown when somebody's signature under "prepared" is none, or is a retired board's
-    /// in a plan that settles.
-    error CertificateInvalid(bytes32 signer, bytes32 digest);
+    /// @notice Thrown when a plan names nobody.
+    error PlanWithoutSigners();
+    /// @notice Thrown when a replaced board signed "prepared" under a plan that settles.
+    error SignerRetired(bytes32 signer);
 
     // Enforcement
 

@@ -48,6 +48,7 @@ library Budget {
     uint256 internal constant SIGNATURE_BYTE = 60;
     /// @dev Of each contract that was asked: who is one shows only then (ENT-3).
     uint256 internal constant CONTRACT = 160_000;
+    uint256 internal constant SIGNER = 10_000;
     uint256 internal constant START = 70_000;
     uint256 internal constant COUNTER = 90_000;
     uint256 internal constant PREIMAGE = 30_000;

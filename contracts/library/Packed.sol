@@ -21,6 +21,15 @@ library Packed {
         }
     }
 
+    /// @return pointer Where so many zero bytes lie.
+    function zeroed(uint256 size) internal pure returns (uint256 pointer) {
+        pointer = allocate(size);
+        assembly ("memory-safe") {
+            // What lies past the end of calldata is zero.
+            calldatacopy(pointer, calldatasize(), size)
+        }
+    }
+
     function put8(uint256 pointer, uint8 value) internal pure returns (uint256) {
         return _put(pointer, uint256(value) << 248, 1);
     }

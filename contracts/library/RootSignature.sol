@@ -6,6 +6,7 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {Calldata} from "./Calldata.sol";
+import {Packed} from "./Packed.sol";
 
 /// @title Sign once (ENT-4): what a key signs is always the root of a tree over leaves that
 /// bind an entity to a digest.
@@ -88,6 +89,44 @@ library RootSignature {
             mstore(0, 0)
             if iszero(gt(mload(add(pointer, 0x60)), HALF_ORDER)) {
                 pop(staticcall(gas(), 1, pointer, 0x80, 0, 0x20))
+            }
+            signer := mload(0)
+        }
+    }
+
+    /// @notice Writes once what is the same for all who sign one digest, each a tree of one leaf.
+    /// @return scratch For `recoverOne`: from 0 on the leaf, from 0x60 the struct, from 0xa0 the
+    /// typed data, from 0x100 the precompile's input.
+    function prepare(bytes32 digest) internal pure returns (uint256 scratch) {
+        scratch = Packed.allocate(0x180);
+        bytes32 typehash = ROOT_TYPEHASH;
+        assembly ("memory-safe") {
+            mstore8(scratch, 0)
+            mstore(add(scratch, 33), digest)
+            mstore(add(scratch, 0x60), typehash)
+            mstore(add(scratch, 0xa0), shl(240, 0x1901))
+            mstore(add(scratch, 0xa2), DOMAIN)
+        }
+    }
+
+    /// @param position Where a signature of 65 bytes lies in calldata.
+    /// @return signer As of `recover`.
+    function recoverOne(
+        uint256 scratch,
+        bytes32 entity,
+        uint256 position
+    ) internal view returns (address signer) {
+        assembly ("memory-safe") {
+            mstore(add(scratch, 1), entity)
+            mstore(add(scratch, 0x80), keccak256(scratch, 65))
+            mstore(add(scratch, 0xc2), keccak256(add(scratch, 0x60), 0x40))
+            let input := add(scratch, 0x100)
+            mstore(input, keccak256(add(scratch, 0xa0), 0x42))
+            mstore(add(input, 0x20), byte(0, calldataload(add(position, 0x40))))
+            calldatacopy(add(input, 0x40), position, 0x40)
+            mstore(0, 0)
+            if iszero(gt(mload(add(input, 0x60)), HALF_ORDER)) {
+                pop(staticcall(gas(), 1, input, 0x80, 0, 0x20))
             }
             signer := mload(0)
         }

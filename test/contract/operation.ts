@@ -63,13 +63,22 @@ export type Domain = {
 
 /** What both sides of a settlement sign, as a leaf. */
 export function settlementDigest(domain: Domain, settlement: Settlement): string {
+  return TypedDataEncoder.hash(domain, SETTLEMENT_TYPES, termsOf(settlement));
+}
+
+/** What a plan's hash covers of one of its settlements. */
+export function settlementStructHash(settlement: Settlement): string {
+  return TypedDataEncoder.hashStruct("Settlement", SETTLEMENT_TYPES, termsOf(settlement));
+}
+
+function termsOf(settlement: Settlement): Record<string, string | bigint> {
   const packed = settlement.diffs.map((diff) =>
     solidityPacked(
       ["uint32", "int128", "int128", "int128", "int128"],
       [diff.token, diff.leftDiff, diff.rightDiff, diff.collateralDiff, diff.ondeltaDiff],
     ),
   );
-  return TypedDataEncoder.hash(domain, SETTLEMENT_TYPES, {
+  return {
     left: settlement.left.id,
     right: settlement.right.id,
     epoch: settlement.epoch ?? 0n,
@@ -77,7 +86,7 @@ export function settlementDigest(domain: Domain, settlement: Settlement): string
     deadline: settlement.deadline ?? FAR,
     plan: settlement.plan ?? ZeroHash,
     diffsHash: keccak256(concat(packed)),
-  });
+  };
 }
 
 /** A settlement's head as the ABI packs it; `tokens` are indices into the table of tokens. */
@@ -117,14 +126,18 @@ export function signAllBut(carrier?: Key): SideSigner {
   return (side, digest) => (side.id === carrier?.id ? "0x" : signDigest(side, digest));
 }
 
-/** Lays settlements out in the tables of the ABI, signed. */
+/**
+ * Lays settlements out in the tables of the ABI, signed.
+ * @param others further entities of the table, as a plan's signers are.
+ */
 export function layOut(
   domain: Domain,
   settlements: readonly Settlement[],
   atomic: boolean,
   sign: SideSigner = signAllBut(),
+  others: readonly string[] = [],
 ): SettlementsStruct {
-  const ids = new Set(settlements.flatMap((s) => [s.left.id, s.right.id]));
+  const ids = new Set([...others, ...settlements.flatMap((s) => [s.left.id, s.right.id])]);
   const entities = [...ids].sort();
   const tokens = [...new Set(settlements.flatMap((s) => s.diffs.map((d) => d.token)))].sort(
     (a, b) => Number(a - b),

@@ -1,4 +1,4 @@
-import { concat } from "ethers";
+import { concat, id } from "ethers";
 
 import type { SettlementsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, signDigest } from "./entity.ts";
@@ -12,6 +12,7 @@ import {
   settlementDigest,
   signAllBut,
 } from "./operation.ts";
+import { layOutPlan } from "./plan.ts";
 
 // The stories of DESIGN 4.4 that are built. In each, accounts, numbers and reserves exist unless
 // it says otherwise; entities are single keys; amounts have 7 or 8 significant bytes.
@@ -109,6 +110,21 @@ function ringOf(number: bigint): readonly Settlement[] {
     };
   });
 }
+
+/** A plan without settlements is committed. */
+function planOf(signers: number): Story {
+  return {
+    work: `plan-${signers}`,
+    items: 1,
+    goal: PLAN_GOALS[signers] ?? null,
+    run: async (at) => {
+      const plan = { signers: keysOf("signer", signers), legsHash: id("legs"), salt: id("salt") };
+      return gasOf(at.depository.commitPlan(...layOutPlan(at.domain, plan)));
+    },
+  };
+}
+
+const PLAN_GOALS: Readonly<Record<number, number>> = { 3: 68_000, 30: 210_000, 200: 1_100_000 };
 
 const few = SPOKES.slice(0, 32);
 
@@ -237,4 +253,22 @@ export const STORIES: readonly Story[] = [
       return settleOpenly(at, ringOf(2n));
     },
   },
+  {
+    work: "plan-ring-50",
+    items: 50,
+    goal: 22_500,
+    run: async (at) => {
+      await settleOpenly(at, ringOf(1n));
+      const plan = {
+        signers: SPOKES,
+        legsHash: id("legs"),
+        salt: id("salt"),
+        settlements: ringOf(0n),
+      };
+      return gasOf(at.depository.commitPlan(...layOutPlan(at.domain, plan)));
+    },
+  },
+  planOf(3),
+  planOf(30),
+  planOf(200),
 ];
