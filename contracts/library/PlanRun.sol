@@ -71,32 +71,31 @@ library PlanRun {
         Settlements calldata list,
         bytes32 digest
     ) private view {
-        bytes32[] calldata signers = list.entities;
         uint256 scratch = RootSignature.prepare(digest);
+        bytes32[] calldata signers = list.entities;
+        bytes calldata certificate = list.signatures;
+        uint256 entity;
         uint256 position;
-        uint256 end;
-        {
-            bytes calldata certificate = list.signatures;
-            assembly ("memory-safe") {
-                position := certificate.offset
-                end := add(position, certificate.length)
-            }
+        assembly ("memory-safe") {
+            entity := signers.offset
+            position := certificate.offset
         }
         unchecked {
-            for (uint256 i = 0; i < signers.length; ++i) {
-                bytes32 signer = signers[i];
-                uint256 start = position + 2;
+            uint256 entitiesEnd = entity + signers.length * 32;
+            uint256 end = position + certificate.length;
+            for (; entity < entitiesEnd; entity += 32) {
+                bytes32 signer = bytes32(entity.word());
                 uint256 length = position.word() >> 240;
+                uint256 start = position + 2;
                 position = start + length;
-                if (position > end) break;
                 if (length == RootSignature.KEY_LENGTH) {
-                    address key = RootSignature.recoverOne(scratch, signer, start);
-                    if (uint256(signer) >> 64 != 0 && uint256(signer) == uint160(key)) continue;
+                    if (RootSignature.isSignedBy(scratch, signer, start)) continue;
                 }
                 _requireSigned(scope, list, signer, digest, start.slice(length));
             }
+            // It only grows, so a signature that reaches behind the end is found here.
+            if (position != end) revert IDepositoryErrors.ListMismatch(position, end);
         }
-        if (position != end) revert IDepositoryErrors.ListMismatch(position, end);
     }
 
     /// @dev A retired board may still let go of what it held, but not move reserves.

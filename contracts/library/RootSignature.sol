@@ -95,7 +95,7 @@ library RootSignature {
     }
 
     /// @notice Writes once what is the same for all who sign one digest, each a tree of one leaf.
-    /// @return scratch For `recoverOne`: from 0 on the leaf, from 0x60 the struct, from 0xa0 the
+    /// @return scratch For `isSignedBy`: from 0 on the leaf, from 0x60 the struct, from 0xa0 the
     /// typed data, from 0x100 the precompile's input.
     function prepare(bytes32 digest) internal pure returns (uint256 scratch) {
         scratch = Packed.allocate(0x180);
@@ -110,12 +110,12 @@ library RootSignature {
     }
 
     /// @param position Where a signature of 65 bytes lies in calldata.
-    /// @return signer As of `recover`.
-    function recoverOne(
+    /// @return valid Whether the entity is a key's and that key signed.
+    function isSignedBy(
         uint256 scratch,
         bytes32 entity,
         uint256 position
-    ) internal view returns (address signer) {
+    ) internal view returns (bool valid) {
         assembly ("memory-safe") {
             mstore(add(scratch, 1), entity)
             mstore(add(scratch, 0x80), keccak256(scratch, 65))
@@ -128,7 +128,8 @@ library RootSignature {
             if iszero(gt(mload(add(input, 0x60)), HALF_ORDER)) {
                 pop(staticcall(gas(), 1, input, 0x80, 0, 0x20))
             }
-            signer := mload(0)
+            // Identity: what is below 2^64 is a number, and no key's.
+            valid := and(eq(mload(0), entity), gt(entity, 0xffffffffffffffff))
         }
     }
 

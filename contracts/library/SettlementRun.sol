@@ -90,18 +90,31 @@ library SettlementRun {
         _writeNets(book, run);
     }
 
-    function _requireAscending(
-        uint256 position,
-        uint256 count
-    ) private pure returns (uint256 previous) {
-        unchecked {
-            uint256 end = position + count * 32;
-            for (; position < end; position += 32) {
-                uint256 next = position.word();
-                if (next <= previous) revert IDepositoryErrors.Unsorted(previous, next);
-                previous = next;
+    /// @return last The last of the list, zero if it is empty.
+    function _requireAscending(uint256 position, uint256 count) private pure returns (uint256 last) {
+        bool ascending = true;
+        assembly ("memory-safe") {
+            let end := add(position, shl(5, count))
+            for { let at := position } lt(at, end) { at := add(at, 0x20) } {
+                let next := calldataload(at)
+                ascending := and(ascending, gt(next, last))
+                last := next
             }
         }
+        if (!ascending) _refuseUnsorted(position);
+    }
+
+    /// @param position Where a list begins that does not ascend.
+    function _refuseUnsorted(uint256 position) private pure {
+        uint256 previous = 0;
+        uint256 next = position.word();
+        unchecked {
+            while (next > previous) {
+                position += 32;
+                (previous, next) = (next, position.word());
+            }
+        }
+        revert IDepositoryErrors.Unsorted(previous, next);
     }
 
     /// @dev Everything is checked before anything is written.
@@ -237,6 +250,7 @@ library SettlementRun {
     /// @dev Credited ids need no check: each signed, so each is somebody.
     function _writeNets(Book.State storage book, Settling.State memory run) private {
         uint256 cell = run.nets;
+        if (run.tokenCount == 0) return;
         unchecked {
             uint256 tokensEnd = run.tokens + run.tokenCount * 32;
             uint256 entitiesEnd = run.entities + run.entityCount * 32;
