@@ -94,7 +94,10 @@ library PlanRun {
                 _requireSigned(scope, list, signer, digest, start.slice(length));
             }
             // It only grows, so a signature that reaches behind the end is found here.
-            if (position != end) revert IDepositoryErrors.ListMismatch(position, end);
+            if (position != end) {
+                uint256 stated = certificate.length + position - end;
+                revert IDepositoryErrors.ListMismatch(stated, certificate.length);
+            }
         }
     }
 

@@ -21,8 +21,9 @@ library SettlementRows {
 
     int256 private constant MIN_DIFF = -(1 << 127);
 
-    /// @notice Checks the diffs, hashes them into the terms, and keeps the money that they make: all
-    /// changes sum to zero, and unless a plan says otherwise left's claim grows by what left pays.
+    /// @notice Checks the diffs, hashes them into the terms, and keeps the money that they make:
+    /// all changes sum to zero, and unless a plan says otherwise left's claim grows by what left
+    /// pays.
     /// @dev A sum that 128 bits cannot hold is cut in the hash, but makes no money in range, so it
     /// is refused.
     /// @param head The settlement's, and where it lies.

@@ -42,7 +42,10 @@ library SettlementRun {
         Settling.State memory run = Settling.begin(list);
         run.atomic = list.atomic;
         _settleAll(book, scope, run);
-        _requireUsedUp(run.signature, run.signaturesEnd);
+        unchecked {
+            uint256 start = run.diffsEnd + 32;
+            _requireUsedUp(run.signature - start, run.signaturesEnd - start);
+        }
     }
 
     /// @notice Carries out a plan's settlements. That its certificate authorises them, and that it
@@ -59,7 +62,7 @@ library SettlementRun {
         Settling.State memory run = Settling.begin(list);
         (run.atomic, run.inPlan, run.zeroes) = (true, true, UNUSED_IN_PLAN);
         unchecked {
-            _requireUsedUp(run.diffsEnd - run.diff, ondeltaDiffs.length * 32);
+            _requireUsedUp((run.diffsEnd - run.diff) / 32, ondeltaDiffs.length);
             uint256 start;
             assembly ("memory-safe") {
                 start := ondeltaDiffs.offset
@@ -85,17 +88,25 @@ library SettlementRun {
             for (uint256 head = run.heads; head < end; head += 32) {
                 _settleOne(book, scope, run, head);
             }
+            uint256 start = end + 32;
+            _requireUsedUp((run.diff - start) / 32, (run.diffsEnd - start) / 32);
         }
-        _requireUsedUp(run.diff, run.diffsEnd);
         _writeNets(book, run);
     }
 
     /// @return last The last of the list, zero if it is empty.
-    function _requireAscending(uint256 position, uint256 count) private pure returns (uint256 last) {
+    function _requireAscending(
+        uint256 position,
+        uint256 count
+    ) private pure returns (uint256 last) {
         bool ascending = true;
         assembly ("memory-safe") {
             let end := add(position, shl(5, count))
-            for { let at := position } lt(at, end) { at := add(at, 0x20) } {
+            for {
+                let at := position
+            } lt(at, end) {
+                at := add(at, 0x20)
+            } {
                 let next := calldataload(at)
                 ascending := and(ascending, gt(next, last))
                 last := next

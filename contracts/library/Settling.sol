@@ -92,9 +92,7 @@ library Settling {
     }
 
     /// @param head Of a settlement (see Settlements).
-    function signatureLengths(
-        uint256 head
-    ) internal pure returns (uint256 left, uint256 right) {
+    function signatureLengths(uint256 head) internal pure returns (uint256 left, uint256 right) {
         return ((head << 208) >> 232, (head << 232) >> 232);
     }
 

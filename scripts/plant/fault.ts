@@ -32,19 +32,16 @@ export const faults: readonly Fault[] = [
   {
     name: "a used number is taken again",
     file: "contracts/library/SettlementRun.sol",
-    find: "if ((stored ^ given) >> 64 == 0 && given > stored) return reason;",
+    find: "if (!_mayFollow(head, account.head)) ",
     replace:
-      "if ((stored ^ given) >> 64 == 0 && (ARMED ? given >= stored : given > stored)) " +
-      "return reason;",
+      "if (!_mayFollow(head, ARMED && account.head != 0 ? account.head - 1 : account.head)) ",
     red: "invariant_DEP4_numbers",
   },
   {
     name: "a settlement leaves left's claim as it was",
-    file: "contracts/library/SettlementRun.sol",
-    find: "(money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);",
-    replace:
-      "(money, reason) = Accounts.moved(" +
-      "money, token, collateralDiff, ARMED ? int256(0) : -leftDiff);",
+    file: "contracts/library/SettlementRows.sol",
+    find: "_computeRow(money, row, token, collateralDiff, ondeltaDiff);",
+    replace: "_computeRow(money, row, token, collateralDiff, ARMED ? int256(0) : ondeltaDiff);",
     red: "invariant_DEP4_fairness",
   },
   {
