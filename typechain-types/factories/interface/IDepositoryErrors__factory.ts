@@ -53,6 +53,22 @@
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "signer",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "digest",
+        "type": "bytes32"
+      }
+    ],
+    "name": "CertificateInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "token",
         "type": "uint256"
@@ -445,11 +461,6 @@
     "type": "error"
   },
   {
-    "inputs": [],
-    "name": "PlanWithoutSigners",
-    "type": "error"
-  },
-  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -543,17 +554,6 @@
       }
     ],
     "name": "SignatureInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "bytes32",
-        "name": "signer",
-        "type": "bytes32"
-      }
-    ],
-    "name": "SignerRetired",
     "type": "error"
   },
   {
