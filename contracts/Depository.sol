@@ -160,7 +160,7 @@ contract Depository is DepositoryViews, Guard {
     }
 
     /// @inheritdoc IDepository
-    function commitPlan(PlanTerms calldata terms, Settlements calldata list) external nonReentrant {
+    function commitPlan(PlanTerms calldata terms, Settlements calldata list) external guarded {
         uint256 weight = Layout.ofSettlements(list) + list.entities.length * Budget.SIGNER;
         Budget.requireFits(weight, 0);
         _book.commit(terms, list, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0));
