@@ -128,27 +128,20 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const address = await wire.start();
   const stopping = new AbortController();
   takeWork(queue, { loop, submitter, jurisdiction, log, awaiting }, stopping.signal);
-  const { pollMs } = config.chain;
-  const bells = [
-    hangBell({ queue, name: "chain-watch", everyMs: pollMs, act: watcher.poll, trouble }),
-    ringForCheckpoints(queue, checkpointing, trouble),
-  ];
+  const bells = hangBells(queue, config, { watcher, checkpointing, trouble });
   log.write("info", "ready", { port: address.port, entities: keys.length, queue: queue.kind });
 
-  return {
-    address,
-    loop,
-    queue,
-    health: () => healthOf({ loop, queue, wire, watcher }),
-    // From the outside in: what brings work first, what keeps it last.
-    stop: async () => {
-      stopping.abort();
-      for (const silence of bells) silence();
-      await queue.close();
-      for (const part of [watcher, submitter, wire, loop, checkpointing]) await part.stop();
-      for (const part of [signer, store]) await part.close();
-    },
-  };
+  /** From the outside in: what brings work first, what keeps it last. */
+  async function stop(): Promise<void> {
+    stopping.abort();
+    for (const silence of bells) silence();
+    await queue.close();
+    for (const part of [watcher, submitter, wire, loop, checkpointing]) await part.stop();
+    for (const part of [signer, store]) await part.close();
+  }
+
+  const health = () => healthOf({ loop, queue, wire, watcher });
+  return { address, loop, queue, health, stop };
 }
 
 function healthOf(parts: {
@@ -278,10 +271,22 @@ function untilStopped(handler: Handler, stopping: AbortSignal): Handler {
   };
 }
 
-/** The queue's job asks; the writer begins between two ticks, and without a queue by itself. */
-function ringForCheckpoints(queue: Queue, writer: CheckpointWriter, trouble: Trouble): () => void {
-  const act = async () => writer.ring();
-  return hangBell({ queue, name: "checkpoint", everyMs: CHECKPOINT_MS, act, trouble });
+/** A ring only asks for a checkpoint: its writer begins between two ticks. */
+function hangBells(
+  queue: Queue,
+  { chain }: Config,
+  parts: {
+    readonly watcher: Watcher;
+    readonly checkpointing: CheckpointWriter;
+    readonly trouble: Trouble;
+  },
+): readonly (() => void)[] {
+  const { watcher, checkpointing, trouble } = parts;
+  const ask = async () => checkpointing.ring();
+  return [
+    hangBell({ queue, name: "chain-watch", everyMs: chain.pollMs, act: watcher.poll, trouble }),
+    hangBell({ queue, name: "checkpoint", everyMs: CHECKPOINT_MS, act: ask, trouble }),
+  ];
 }
 
 /** A keeper proves its entities to a peer: each signs the connection's challenge. */

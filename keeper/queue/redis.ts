@@ -218,6 +218,26 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
     part.disconnect().catch(() => null);
   }
 
+  function repeat(name: QueueName, everyMs: number, ring: () => Promise<void>): void {
+    if (workers.has(name)) throw workerTaken(name);
+    const bell = startRinging(producerOf(name).queue, everyMs, ring, inTime, lost);
+    bells.push(bell);
+    workers.set(name, watch(workerOf(name, bell.handle, 1), name));
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    for (const bell of bells) bell.stop();
+    await Promise.all([...workers].map(([name, worker]) => closeWorker(name, worker)));
+    await Promise.all([...outcomes.values()].map((waits) => waits.close()));
+    // Nothing waits for an answer any more: where Redis is away there is nothing to close.
+    const rest = [...[...producers.values()].map(({ queue }) => queue), ...flowProducers];
+    await Promise.allSettled(rest.map((part) => inTime(part.close())));
+    for (const part of [...rest, ...workers.values()]) forget(part);
+    announcer.close();
+  }
+
   return {
     kind: "redis",
     add: async (name, jobs) => {
@@ -235,28 +255,11 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
       checkFlows(asked);
       return outcomesOf(name).run(asked.map((job) => ({ id: lastStageId(job), job })));
     },
-    repeat: (name, everyMs, ring) => {
-      if (workers.has(name)) throw workerTaken(name);
-      const { queue } = producerOf(name);
-      const bell = startRinging(queue, everyMs, ring, inTime, lost);
-      bells.push(bell);
-      workers.set(name, watch(workerOf(name, bell.handle, 1), name));
-    },
+    repeat,
     work: (name, handler, concurrency) => {
       if (workers.has(name)) throw workerTaken(name);
       workers.set(name, watch(workerOf(name, handler, concurrency), name));
     },
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      for (const bell of bells) bell.stop();
-      await Promise.all([...workers].map(([name, worker]) => closeWorker(name, worker)));
-      await Promise.all([...outcomes.values()].map((waits) => waits.close()));
-      // Nothing waits for an answer any more: where Redis is away there is nothing to close.
-      const rest = [...[...producers.values()].map(({ queue }) => queue), ...flowProducers];
-      await Promise.allSettled(rest.map((part) => inTime(part.close())));
-      for (const part of [...rest, ...workers.values()]) forget(part);
-      announcer.close();
-    },
+    close,
   };
 }

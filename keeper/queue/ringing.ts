@@ -1,4 +1,4 @@
-/** A job that comes again and again, by BullMQ's schedulers, and is put in again when it is lost. */
+/** A job that comes again and again, by BullMQ's schedulers; a lost one is put in again. */
 import type { Queue as BullQueue } from "bullmq";
 import type { Json, Trouble } from "./types.ts";
 
