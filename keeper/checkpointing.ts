@@ -14,6 +14,8 @@ import type { PageChange, Store } from "./store/types.ts";
 const SLICE_PAGES = 100;
 
 export type CheckpointWriter = {
+  /** Somebody rang: a checkpoint is written after the next tick with which one is due. */
+  readonly ring: () => void;
   /** To be called after each tick that is durable, before the next one; it never waits. */
   readonly released: (runtime: Runtime) => void;
   /** Resolves when the checkpoint under way has ended, or at once. */
@@ -25,7 +27,7 @@ export type CheckpointWriter = {
 export type CheckpointOptions = {
   readonly store: Pick<Store, "checkpoint">;
   readonly checkpoints: Checkpoints;
-  /** Ticks from one checkpoint to the next. */
+  /** Ticks from one checkpoint to the next, at least; at most twice as many. */
   readonly everyTicks: number;
   /** Height of the newest checkpoint. */
   readonly newest: number;
@@ -34,7 +36,12 @@ export type CheckpointOptions = {
   readonly halt: (reason: Error) => void;
 };
 
+/** So many times the interval, and no ring is waited for any longer. */
+const UNRUNG = 2;
+
 /**
+ * A checkpoint is due with so many ticks after the last one. The queue rings for it (QUE-1); where
+ * it does not, one is written all the same when twice as many have passed.
  * A checkpoint that the disk refuses is tried again after the next interval: the log alone is
  * enough to recover by, so ticks go on.
  */
@@ -43,6 +50,7 @@ export function createCheckpointWriter(options: CheckpointOptions): CheckpointWr
   let last = options.newest;
   let running: Promise<void> | null = null;
   let stopped = false;
+  let rung = false;
   /** Taken, and not known to be written. */
   let unwritten: readonly PageDraft[] = [];
 
@@ -66,8 +74,14 @@ export function createCheckpointWriter(options: CheckpointOptions): CheckpointWr
   }
 
   return {
+    ring: () => {
+      rung = true;
+    },
     released(runtime) {
-      if (stopped || running !== null || runtime.height < last + everyTicks) return;
+      const ticks = runtime.height - last;
+      const due = rung ? everyTicks : UNRUNG * everyTicks;
+      if (stopped || running !== null || ticks < due) return;
+      rung = false;
       last = runtime.height;
       unwritten = merge(unwritten, checkpoints.take(runtime));
       running = write(runtime, unwritten)

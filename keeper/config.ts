@@ -47,7 +47,7 @@ const schema = z.strictObject({
   health: address,
   /** Where an audit of every signature is appended as JSON lines, or null. */
   record: z.string().min(1).nullable(),
-  /** Ticks between checkpoints. */
+  /** Ticks between checkpoints, at least; at most twice as many. */
   checkpointTicks: z.number().int().min(1).max(10_000_000),
 });
 

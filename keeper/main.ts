@@ -2,11 +2,13 @@
  * The composition root: one keeper process. Opens the store, recovers the runtime, opens signer,
  * wire, chain and queue, hands them to the loop and to one another, and takes them down in order.
  */
+import { type Awaiting, createAwaiting } from "./awaiting.ts";
 import { type Bytes32, compareBytes, fromHex } from "./base/bytes.ts";
+import { hangBell } from "./bell.ts";
 import { createSubmitter } from "./chain/submitter.ts";
 import type { Submission, Submitter, Watcher } from "./chain/types.ts";
 import { createWatcher } from "./chain/watcher.ts";
-import { createCheckpointWriter } from "./checkpointing.ts";
+import { type CheckpointWriter, createCheckpointWriter } from "./checkpointing.ts";
 import { Failure } from "./cli/failure.ts";
 import { verifyEntitySignature } from "./codec/authority.ts";
 import type { Config } from "./config.ts";
@@ -16,11 +18,11 @@ import { parseIngress, resultJson } from "./ingress.ts";
 import { depositoryDomain } from "./jurisdiction/digest.ts";
 import type { EntityId, Jurisdiction } from "./jurisdiction/types.ts";
 import { type Loop, type Moment, startLoop } from "./loop.ts";
-import { runNetting } from "./netting-job.ts";
+import { runNettingStage } from "./netting-flow.ts";
 import type { Health, Log } from "./observe/types.ts";
 import { createMemoryQueue } from "./queue/memory.ts";
 import { createRedisQueue } from "./queue/redis.ts";
-import type { Job, Json, Queue } from "./queue/types.ts";
+import type { Handler, Json, Queue, Work } from "./queue/types.ts";
 import { type Recovered, recover } from "./recovery.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
@@ -38,6 +40,10 @@ import { createWire } from "./wire/wire.ts";
 const INGRESS_CONCURRENCY = 1_000;
 /** Jobs that hand work to the submitter at once; each ends as soon as the submitter has it. */
 const SUBMIT_CONCURRENCY = 100;
+/** Stages of rounds of netting that are under way at once. */
+const NETTING_CONCURRENCY = 4;
+/** Milliseconds from one ring for a checkpoint to the next. */
+const CHECKPOINT_MS = 1_000;
 
 export type KeeperOptions = {
   readonly log: Log;
@@ -97,6 +103,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const { halt } = options;
   const progress = { checkpoints, everyTicks, newest: checkpoint };
   const checkpointing = createCheckpointWriter({ store, ...progress, log, halt });
+  const awaiting = createAwaiting();
   const loop = startLoop(recovered, {
     store,
     signer,
@@ -106,6 +113,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     submit: (work) => ring(queue, work, loop.runtime().local, trouble),
     released: (ready, runtime) => {
       checkpointing.released(runtime);
+      awaiting.released(runtime);
       return options.released?.(ready, runtime);
     },
     probe,
@@ -118,21 +126,22 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const { view } = recovered;
   watcher.start(view.final === null ? [] : [view.final, ...view.recent]);
   const address = await wire.start();
-  takeWork(queue, { loop, submitter, jurisdiction, log });
+  const stopping = new AbortController();
+  takeWork(queue, { loop, submitter, jurisdiction, log, awaiting }, stopping.signal);
+  const bells = hangBells(queue, config, { watcher, checkpointing, trouble });
   log.write("info", "ready", { port: address.port, entities: keys.length, queue: queue.kind });
 
-  return {
-    address,
-    loop,
-    queue,
-    health: () => healthOf({ loop, queue, wire, watcher }),
-    // From the outside in: what brings work first, what keeps it last.
-    stop: async () => {
-      await queue.close();
-      for (const part of [watcher, submitter, wire, loop, checkpointing]) await part.stop();
-      for (const part of [signer, store]) await part.close();
-    },
-  };
+  /** From the outside in: what brings work first, what keeps it last. */
+  async function stop(): Promise<void> {
+    stopping.abort();
+    for (const silence of bells) silence();
+    await queue.close();
+    for (const part of [watcher, submitter, wire, loop, checkpointing]) await part.stop();
+    for (const part of [signer, store]) await part.close();
+  }
+
+  const health = () => healthOf({ loop, queue, wire, watcher });
+  return { address, loop, queue, health, stop };
 }
 
 function healthOf(parts: {
@@ -219,16 +228,65 @@ function takeWork(
     readonly submitter: Submitter;
     readonly jurisdiction: Jurisdiction;
     readonly log: Log;
+    readonly awaiting: Awaiting;
   },
+  stopping: AbortSignal,
 ): void {
-  const { loop, submitter, jurisdiction, log } = parts;
-  const submit = async ({ data }: Job) => {
+  const { loop, submitter } = parts;
+  const submit = async ({ data }: Work) => {
     submitter.submit([submissionOf(data)]);
     return null;
   };
   queue.work("chain-submit", submit, SUBMIT_CONCURRENCY);
-  queue.work("ingress", (job) => ingest(loop, job.data), INGRESS_CONCURRENCY);
-  queue.work("netting", (job) => net(loop, jurisdiction, log, job.id, job.data), 4);
+  queue.work(
+    "ingress",
+    untilStopped(({ data }) => ingest(loop, data), stopping),
+    INGRESS_CONCURRENCY,
+  );
+  queue.work(
+    "netting",
+    untilStopped((work) => net(parts, work), stopping),
+    NETTING_CONCURRENCY,
+  );
+}
+
+/**
+ * A job may wait for peers that are away for ever: a keeper that stops leaves it to its next life,
+ * which finds what has been done by then.
+ */
+function untilStopped(handler: Handler, stopping: AbortSignal): Handler {
+  const leave = new Set<(reason: Error) => void>();
+  stopping.addEventListener("abort", () => {
+    for (const reject of leave) reject(new Error("the keeper stops"));
+  });
+  return async (work) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Json>();
+    leave.add(reject);
+    handler(work).then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      leave.delete(reject);
+    }
+  };
+}
+
+/** A ring only asks for a checkpoint: its writer begins between two ticks. */
+function hangBells(
+  queue: Queue,
+  { chain }: Config,
+  parts: {
+    readonly watcher: Watcher;
+    readonly checkpointing: CheckpointWriter;
+    readonly trouble: Trouble;
+  },
+): readonly (() => void)[] {
+  const { watcher, checkpointing, trouble } = parts;
+  const ask = async () => checkpointing.ring();
+  return [
+    hangBell({ queue, name: "chain-watch", everyMs: chain.pollMs, act: watcher.poll, trouble }),
+    hangBell({ queue, name: "checkpoint", everyMs: CHECKPOINT_MS, act: ask, trouble }),
+  ];
 }
 
 /** A keeper proves its entities to a peer: each signs the connection's challenge. */
@@ -319,13 +377,18 @@ async function ingest(loop: Loop, data: Json): Promise<Json> {
 }
 
 function net(
-  loop: Loop,
-  { domain }: Jurisdiction,
-  log: Log,
-  id: string,
-  data: Json,
+  parts: {
+    readonly loop: Loop;
+    readonly jurisdiction: Jurisdiction;
+    readonly log: Log;
+    readonly awaiting: Awaiting;
+  },
+  work: Work,
 ): Promise<Json> {
+  const { loop, jurisdiction, log, awaiting } = parts;
+  const { command, runtime } = loop;
   const tell = (event: string, fields: Readonly<Record<string, number | string>>) =>
-    log.write("info", event, { round: id, ...fields });
-  return runNetting(id, data, { command: loop.command, domain, tell });
+    log.write("info", event, { round: work.id, ...fields });
+  const { domain } = jurisdiction;
+  return runNettingStage(work, { command, runtime, domain, tell, until: awaiting.until });
 }

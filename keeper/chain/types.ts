@@ -8,11 +8,12 @@ export type KnownBlock = { readonly height: number; readonly hash: Bytes32 };
 export type Watcher = {
   /**
    * Follows the head by parent hash and reports each block and reorg in order. A missed, repeated
-   * or reordered answer of the node changes nothing that is reported.
+   * or reordered answer of the node changes nothing that is reported. Looks once at the start, and
+   * then whenever it is asked to.
    * @param known blocks that the machines have, oldest first; the newest is where to go on
    */
   readonly start: (known: readonly KnownBlock[]) => void;
-  /** Looks at the node now instead of at the next interval. */
+  /** Looks at the node; a look that is under way is the same one. */
   readonly poll: () => Promise<void>;
   readonly head: () => number | null;
   readonly stop: () => Promise<void>;

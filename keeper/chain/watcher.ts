@@ -21,7 +21,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
   const client = createClient(options.rpc, options.pollMs);
   const known: KnownBlock[] = [];
   let head: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
   let busy: Promise<void> | null = null;
   let stopped = false;
 
@@ -94,14 +93,12 @@ export function createWatcher(options: WatcherOptions): Watcher {
   return {
     start: (from) => {
       known.splice(0, known.length, ...from);
-      timer ??= setInterval(() => void poll(), options.pollMs);
       void poll();
     },
     poll,
     head: () => head,
     stop: async () => {
       stopped = true;
-      if (timer !== null) clearInterval(timer);
       await busy;
     },
   };

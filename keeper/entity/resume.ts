@@ -1,12 +1,14 @@
 /**
  * After a restart: signed work that is not final yet goes to the submitter again (CHN-3), and what
- * plans said to entities of this same process, this one included, is said again (NET-5).
+ * plans and requests for rows said to entities of this same process, this one included, is said
+ * again (NET-1, NET-5).
  */
 import type { Account } from "../account/types.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { settlementDigest } from "../jurisdiction/digest.ts";
 import { peersOf } from "../plan/book.ts";
 import { reconnectPlans } from "./plan.ts";
+import { resumeRows } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** Asking twice is harmless: the nonce and the settlement's number let each land once. */
@@ -29,6 +31,7 @@ export function resume(session: Session): void {
     const digest = settlementDigest(domain, settlement);
     effects.push({ kind: "submitSettlement", settlement, peerSignature, sign: { slot, digest } });
   }
+  resumeRows(session);
   for (const peer of peersOf(entity.plans)) {
     const reachable = equalBytes(peer, entity.id) || context.connectionOf(peer) !== null;
     if (reachable) reconnectPlans(session, peer);

@@ -34,6 +34,17 @@ export function askMissingRows(session: Session, peer: EntityId): void {
   }
 }
 
+/** After a restart: questions to entities of this same process died with it. */
+export function resumeRows(session: Session): void {
+  const { entity, context } = session;
+  for (const { id, waitsFor } of openOf(session, "rows")) {
+    for (const peer of waitsFor.missing) {
+      const isNear = equalBytes(peer, entity.id) || context.connectionOf(peer) !== null;
+      if (isNear) ask(session, peer, id);
+    }
+  }
+}
+
 /** Hands this entity's rows to whoever asks: signed, with its standing consent. */
 export function answerRows(session: Session, to: EntityId, request: string): void {
   const { accounts, consent } = session.entity;

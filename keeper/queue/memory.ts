@@ -1,10 +1,20 @@
 /** The queue inside the process, for machines without Redis (QUE-3). It forgets when it ends. */
 import { setTimeout as delay } from "node:timers/promises";
-import { checkJobs, QueueClosedError, RESULTS_KEPT, retryMs } from "./job.ts";
-import type { Handler, Job, Json, Queue, QueueName, Trouble } from "./types.ts";
+import {
+  checkFlows,
+  checkJobs,
+  QueueClosedError,
+  RESULTS_KEPT,
+  retryMs,
+  stageId,
+  workerTaken,
+} from "./job.ts";
+import type { Flow, Handler, Job, Json, Queue, QueueName, Trouble, Work } from "./types.ts";
 
 type Entry = {
-  readonly job: Job;
+  /** The job's id, or the stage's. */
+  readonly name: string;
+  work: Work;
   readonly ended: Promise<Json>;
   readonly end: (result: Json) => void;
   readonly fail: (reason: Error) => void;
@@ -24,6 +34,9 @@ type Lane = {
 export function createMemoryQueue(trouble: Trouble): Queue {
   const lanes = new Map<QueueName, Lane>();
   const running = new Set<Promise<void>>();
+  /** Queues that are worked or rung. */
+  const taken = new Set<QueueName>();
+  const timers = new Set<NodeJS.Timeout>();
   const stopping = new AbortController();
 
   function laneOf(name: QueueName): Lane {
@@ -41,17 +54,44 @@ export function createMemoryQueue(trouble: Trouble): Queue {
     return lane;
   }
 
-  function put(lane: Lane, job: Job): Entry {
-    const known = lane.entries.get(job.id);
-    if (known) return known;
+  function enter(lane: Lane, name: string, work: Work): Entry {
     const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<Json>();
     // Nobody may be waiting for it: a job that was only added.
     ended.catch(() => null);
     // Data pass through JSON, as they would through Redis.
-    const entry: Entry = { job: throughJson(job), ended, end, fail };
-    lane.entries.set(job.id, entry);
+    const entry: Entry = { name, work: throughJson(work), ended, end, fail };
+    lane.entries.set(name, entry);
+    return entry;
+  }
+
+  function put(lane: Lane, { id, data }: Job): Entry {
+    const known = lane.entries.get(id);
+    if (known) return known;
+    const entry = enter(lane, id, { id, data, stage: null, before: null });
     lane.waiting.add(entry);
     return entry;
+  }
+
+  /** Its last stage. Each of the others puts the one after it among those that wait. */
+  function putFlow(lane: Lane, { id, data, stages }: Flow): Entry {
+    const name = stageId(id, stages.at(-1) as string);
+    const known = lane.entries.get(name);
+    if (known) return known;
+    let last: Entry | null = null;
+    for (const stage of stages) {
+      const former: Entry | null = last;
+      const entry = enter(lane, stageId(id, stage), { id, data, stage, before: null });
+      if (former === null) lane.waiting.add(entry);
+      else former.ended.then((before) => release(lane, entry, before)).catch(() => null);
+      last = entry;
+    }
+    return last as Entry;
+  }
+
+  function release(lane: Lane, entry: Entry, before: Json): void {
+    entry.work = { ...entry.work, before };
+    lane.waiting.add(entry);
+    pump(lane);
   }
 
   function pump(lane: Lane): void {
@@ -61,29 +101,37 @@ export function createMemoryQueue(trouble: Trouble): Queue {
       if (lane.free === 0 || stopping.signal.aborted) return;
       lane.waiting.delete(entry);
       lane.free--;
-      const work = runToEnd(lane, entry, handler).finally(() => {
-        running.delete(work);
+      track(runToEnd(lane, entry, handler), () => {
         lane.free++;
         pump(lane);
       });
-      running.add(work);
     }
+  }
+
+  /** `close` waits for it. */
+  function track(work: Promise<void>, after: () => void): void {
+    const tracked = work.finally(() => {
+      running.delete(tracked);
+      after();
+    });
+    running.add(tracked);
   }
 
   async function runToEnd(lane: Lane, entry: Entry, handler: Handler): Promise<void> {
     for (let attempts = 0; !stopping.signal.aborted; attempts++) {
       try {
-        return finish(lane, entry, throughJson(await handler(throughJson(entry.job))));
+        return finish(lane, entry, throughJson(await handler(throughJson(entry.work))));
       } catch (error) {
-        trouble("job tried again", `${entry.job.id}: ${String(error)}`);
+        trouble("job tried again", `${entry.name}: ${String(error)}`);
         await delay(retryMs(attempts), undefined, { signal: stopping.signal }).catch(() => null);
       }
     }
   }
 
-  function finish(lane: Lane, { job, end }: Entry, result: Json): void {
+  function finish(lane: Lane, { name, end }: Entry, result: Json): void {
     end(result);
-    lane.finished.add(job.id);
+    lane.finished.delete(name);
+    lane.finished.add(name);
     if (lane.finished.size <= RESULTS_KEPT) return;
     for (const oldest of lane.finished) {
       lane.finished.delete(oldest);
@@ -92,38 +140,68 @@ export function createMemoryQueue(trouble: Trouble): Queue {
     }
   }
 
-  async function enter(name: QueueName, jobs: readonly Job[]): Promise<Entry[]> {
+  function enterAll<J extends Job>(
+    name: QueueName,
+    jobs: readonly J[],
+    check: (jobs: readonly J[]) => void,
+    putOne: (lane: Lane, job: J) => Entry,
+  ): readonly Entry[] {
     if (stopping.signal.aborted) throw new QueueClosedError("it takes no more jobs");
-    checkJobs(jobs);
+    check(jobs);
     const lane = laneOf(name);
-    const entries = jobs.map((job) => put(lane, job));
+    const entries = jobs.map((job) => putOne(lane, job));
     pump(lane);
     return entries;
+  }
+
+  function repeat(name: QueueName, everyMs: number, ring: () => Promise<void>): void {
+    take(name);
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      const told = ring().catch((error) => trouble("ring failed", `${name}: ${String(error)}`));
+      track(told, () => {
+        busy = false;
+      });
+    }, everyMs);
+    timers.add(timer);
+  }
+
+  function take(name: QueueName): void {
+    if (taken.has(name)) throw workerTaken(name);
+    taken.add(name);
   }
 
   return {
     kind: "memory",
     add: async (name, jobs) => {
-      await enter(name, jobs);
+      enterAll(name, jobs, checkJobs, put);
     },
     run: async (name, jobs) => {
-      const entries = await enter(name, jobs);
+      const entries = enterAll(name, jobs, checkJobs, put);
       return Promise.all(entries.map(({ ended }) => ended));
     },
+    runFlows: async (name, flows) => {
+      const entries = enterAll(name, flows, checkFlows, putFlow);
+      return Promise.all(entries.map(({ ended }) => ended));
+    },
+    repeat,
     work: (name, handler, concurrency) => {
+      take(name);
       const lane = laneOf(name);
-      if (lane.handler !== null) throw new Error(`queue ${name} has its worker already`);
       lane.handler = handler;
       lane.free = concurrency;
       pump(lane);
     },
     close: async () => {
       stopping.abort();
+      for (const timer of timers) clearInterval(timer);
       await Promise.all(running);
       for (const { entries } of lanes.values()) {
-        for (const { job, fail } of entries.values()) {
+        for (const { name, fail } of entries.values()) {
           // One that has ended is settled already: this changes nothing.
-          fail(new QueueClosedError(`job ${job.id} had not ended`));
+          fail(new QueueClosedError(`job ${name} had not ended`));
         }
       }
     },

@@ -4,7 +4,10 @@
  * for a while is looked up, and put in again if it is gone.
  */
 import { QueueClosedError, retryMs } from "./job.ts";
-import type { Job, Json, Trouble } from "./types.ts";
+import type { Flow, Job, Json, Trouble } from "./types.ts";
+
+/** A job, or a flow, and the id of the job whose end is its own. */
+export type Errand = { readonly id: string; readonly job: Job | Flow };
 
 /** A job as Redis has it now. `gone` is one that Redis does not know or has given up. */
 export type State =
@@ -17,13 +20,13 @@ export type Store = {
    * Resolves with the ids of those that had ended before. Rejects, soon, when Redis does not take
    * the jobs.
    */
-  readonly put: (jobs: readonly Job[]) => Promise<readonly string[]>;
+  readonly put: (errands: readonly Errand[]) => Promise<readonly string[]>;
   /** Rejects, soon, when Redis does not answer. */
-  readonly look: (ids: readonly string[]) => Promise<readonly State[]>;
+  readonly look: (errands: readonly Errand[]) => Promise<readonly State[]>;
 };
 
 export type Outcomes = {
-  readonly run: (jobs: readonly Job[]) => Promise<readonly Json[]>;
+  readonly run: (errands: readonly Errand[]) => Promise<readonly Json[]>;
   /** A worker, here or elsewhere, has told that the job ended. */
   readonly hear: (id: string, result: Json) => void;
   /** Looks once more; what has not ended by then is rejected. */
@@ -37,7 +40,7 @@ const SWEEP_MS = 500;
 const CHUNK = 500;
 
 type Wait = {
-  readonly job: Job;
+  readonly errand: Errand;
   readonly ended: Promise<Json>;
   readonly end: (result: Json) => void;
   readonly fail: (reason: Error) => void;
@@ -56,10 +59,10 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
   let looking: Promise<void> | null = null;
   let closed = false;
 
-  function waitFor(job: Job): Wait {
+  function waitFor(errand: Errand): Wait {
     const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<Json>();
-    const wait: Wait = { job, ended, end, fail, heardAt: Number.POSITIVE_INFINITY };
-    waits.set(job.id, wait);
+    const wait: Wait = { errand, ended, end, fail, heardAt: Number.POSITIVE_INFINITY };
+    waits.set(errand.id, wait);
     sweeper ??= setInterval(sweep, SWEEP_MS);
     return wait;
   }
@@ -79,14 +82,14 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
     for (let failures = 0; fresh.length > 0 && !closed; ) {
       const part = fresh.slice(0, CHUNK);
       try {
-        const ended = await store.put(part.map(({ job }) => job));
+        const ended = await store.put(part.map(({ errand }) => errand));
         fresh = fresh.slice(part.length);
         failures = 0;
         for (const wait of part) wait.heardAt = performance.now();
         for (const id of ended) known.add(id);
         if (ended.length > 0) sweep();
       } catch (error) {
-        trouble("jobs not taken in", `${part.length} from ${part[0]?.job.id}: ${String(error)}`);
+        trouble("jobs not taken in", `${part.length} from ${part[0]?.errand.id}: ${String(error)}`);
         await pause(retryMs(failures++));
       }
     }
@@ -144,31 +147,32 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
 
   /** True when a look at others is worth it: these had come to an end, one way or the other. */
   async function settle(ids: readonly string[]): Promise<boolean> {
-    const states = await store.look(ids);
+    const asked = ids.flatMap((id) => waits.get(id) ?? []);
+    const states = await store.look(asked.map(({ errand }) => errand));
     const lost: Wait[] = [];
-    for (const [index, id] of ids.entries()) {
+    for (const [index, wait] of asked.entries()) {
       const state = states[index];
-      const wait = waits.get(id);
+      const { id } = wait.errand;
       if (state?.kind === "done") finish(id, state.result);
-      if (state?.kind !== "gone" || wait === undefined) continue;
+      if (state?.kind !== "gone" || waits.get(id) !== wait) continue;
       wait.heardAt = Number.POSITIVE_INFINITY;
       lost.push(wait);
     }
     if (lost.length > 0 && !closed) {
-      trouble("jobs were lost and are put in again", `${lost.length} from ${lost[0]?.job.id}`);
+      trouble("jobs were lost and are put in again", `${lost.length} from ${lost[0]?.errand.id}`);
       putSoon(lost);
     }
     return states.some(({ kind }) => kind !== "open");
   }
 
   return {
-    run: async (jobs) => {
+    run: async (errands) => {
       if (closed) throw new QueueClosedError("it takes no more jobs");
       const unknown: Wait[] = [];
-      const all = jobs.map((job) => {
-        const known = waits.get(job.id);
+      const all = errands.map((errand) => {
+        const known = waits.get(errand.id);
         if (known !== undefined) return known;
-        const wait = waitFor(job);
+        const wait = waitFor(errand);
         unknown.push(wait);
         return wait;
       });
@@ -187,8 +191,8 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
       } catch (error) {
         trouble("jobs not looked up", `${ids.length}, at the close: ${String(error)}`);
       }
-      for (const { job, fail } of waits.values()) {
-        fail(new QueueClosedError(`job ${job.id} had not ended`));
+      for (const { errand, fail } of waits.values()) {
+        fail(new QueueClosedError(`job ${errand.id} had not ended`));
       }
       waits.clear();
     },

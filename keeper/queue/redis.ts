@@ -1,10 +1,25 @@
 /** The queue on Redis, by BullMQ: settings as its production guide has them. */
 import { setTimeout as delay } from "node:timers/promises";
-import { Queue as BullQueue, type JobsOptions, Worker } from "bullmq";
+import {
+  type Job as BullJob,
+  Queue as BullQueue,
+  FlowProducer,
+  type JobsOptions,
+  Worker,
+} from "bullmq";
 import { createAnnouncer, type Manner } from "./announcer.ts";
-import { checkJobs, QueueClosedError, RESULTS_KEPT, retryMs } from "./job.ts";
-import { createOutcomes, type Outcomes, type State } from "./outcome.ts";
-import type { Handler, Job, Json, Queue, QueueName, Trouble } from "./types.ts";
+import { flowState, flowTree, isFlow, jobState, lastStageId, workOf } from "./flow.ts";
+import {
+  checkFlows,
+  checkJobs,
+  QueueClosedError,
+  RESULTS_KEPT,
+  retryMs,
+  workerTaken,
+} from "./job.ts";
+import { createOutcomes, type Errand, type Outcomes } from "./outcome.ts";
+import { type Ringing, startRinging } from "./ringing.ts";
+import type { Flow, Handler, Job, Json, Queue, QueueName, Trouble } from "./types.ts";
 
 export type RedisQueueOptions = {
   readonly url: string;
@@ -35,7 +50,7 @@ const JOB_OPTIONS: JobsOptions = {
 
 type Producer = {
   readonly queue: BullQueue;
-  readonly put: (jobs: readonly Job[]) => Promise<void>;
+  readonly put: (jobs: readonly (Job | Flow)[]) => Promise<void>;
 };
 
 export function createRedisQueue(options: RedisQueueOptions): Queue {
@@ -43,14 +58,16 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
   const producers = new Map<QueueName, Producer>();
   const outcomes = new Map<QueueName, Outcomes>();
   const workers = new Map<QueueName, Worker>();
+  const bells: Ringing[] = [];
   const handling = new Set<Promise<Json>>();
+  const flowProducers: FlowProducer[] = [];
   let closed = false;
+  /** What is on its way down loses its connections: that is no trouble. */
+  const lost: Trouble = (event, detail) => {
+    if (!closed) trouble(event, detail);
+  };
 
-  const announcer = createAnnouncer(
-    url,
-    { patient: manner(true), hasty: manner(false) },
-    (event, detail) => !closed && trouble(event, detail),
-  );
+  const announcer = createAnnouncer(url, { patient: manner(true), hasty: manner(false) }, lost);
   const channelOf = (name: QueueName) => `${prefix}:${name}:ended`;
 
   /** A producer fails fast, so that its caller knows; the others wait for Redis for ever. */
@@ -65,9 +82,7 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
     part: T,
     name: QueueName,
   ): T {
-    part.on("error", (error) => {
-      if (!closed) trouble("redis connection", `${name}: ${error.message}`);
-    });
+    part.on("error", (error) => lost("redis connection", `${name}: ${error.message}`));
     return part;
   }
 
@@ -79,13 +94,22 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
       new BullQueue(name, { connection: connection(false), prefix, streams }),
       name,
     );
-    const put = async (jobs: readonly Job[]) => {
-      const bulk = jobs.map(({ id, data }) => ({
-        name: "job",
-        data,
-        opts: { ...JOB_OPTIONS, jobId: id },
-      }));
-      await inTime(queue.addBulk(bulk));
+    let flows: FlowProducer | null = null;
+    const flowProducer = () => {
+      if (flows !== null) return flows;
+      flows = watch(new FlowProducer({ connection: connection(false), prefix }), name);
+      flowProducers.push(flows);
+      return flows;
+    };
+    const put = async (jobs: readonly (Job | Flow)[]) => {
+      const bulk = jobs.flatMap((job) => {
+        if (isFlow(job)) return [];
+        return [{ name: "job", data: job.data, opts: { ...JOB_OPTIONS, jobId: job.id } }];
+      });
+      const trees = jobs.filter(isFlow).map((flow) => flowTree(name, flow, JOB_OPTIONS));
+      const adding = trees.map((tree) => flowProducer().add(tree));
+      if (bulk.length > 0) await inTime(queue.addBulk(bulk));
+      await inTime(Promise.all(adding));
     };
     const producer = { queue, put };
     producers.set(name, producer);
@@ -96,16 +120,25 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
     let found = outcomes.get(name);
     if (found === undefined) {
       const { queue, put } = producerOf(name);
+      const endedOf = async (errands: readonly Errand[]) => {
+        const ids = errands.map(({ id }) => id);
+        if (ids.length === 0) return [];
+        return inTime(announcer.membersOf(queue.toKey("completed"), ids));
+      };
+      const stateOf = ({ id, job }: Errand) =>
+        isFlow(job) ? flowState(queue, job) : jobState(queue, id);
       const listening = announcer.listen(channelOf(name), (id, end) => found?.hear(id, end));
       found = createOutcomes(
         {
-          put: async (jobs) => {
+          put: async (errands) => {
             await inTime(listening);
-            await put(jobs);
-            const ids = jobs.map(({ id }) => id);
-            return inTime(announcer.membersOf(queue.toKey("completed"), ids));
+            const ended = await endedOf(errands.filter(({ job }) => isFlow(job)));
+            // A flow whose first stages are forgotten would run them again.
+            const fresh = errands.filter(({ id }) => !ended.includes(id));
+            await put(fresh.map(({ job }) => job));
+            return [...ended, ...(await endedOf(fresh))];
           },
-          look: (ids) => inTime(Promise.all(ids.map((id) => stateOf(queue, id)))),
+          look: (errands) => inTime(Promise.all(errands.map(stateOf))),
         },
         trouble,
       );
@@ -115,13 +148,13 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
   }
 
   function workerOf(name: QueueName, handler: Handler, concurrency: number): Worker {
-    async function handle({ id, data }: { id?: string | undefined; data: Json }): Promise<Json> {
-      const job = handler({ id: id as string, data });
+    async function handle(raw: BullJob<Json, Json>): Promise<Json> {
+      const job = workOf(raw, raw.name).then(handler);
       handling.add(job);
       try {
         return await job;
       } catch (error) {
-        trouble("job tried again", `${id}: ${String(error)}`);
+        trouble("job tried again", `${raw.id}: ${String(error)}`);
         // A plain error: BullMQ reads others as a wish of ours.
         throw new Error(String(error));
       } finally {
@@ -138,7 +171,9 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
       runRetryDelay: 500,
       settings: { backoffStrategy: (attempts: number) => retryMs(attempts - 1) },
     });
-    worker.on("completed", ({ id }, result) => {
+    worker.on("completed", ({ id, parentKey, repeatJobKey }, result) => {
+      // Nobody waits for a stage with another behind it, or for a ring.
+      if (parentKey !== undefined || repeatJobKey !== undefined) return;
       outcomes.get(name)?.hear(id as string, result);
       announcer.tell(channelOf(name), id as string, result);
     });
@@ -178,6 +213,31 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
     });
   }
 
+  /** A connection that could not be closed in order looks for its Redis for ever. */
+  function forget(part: { readonly disconnect: () => Promise<void> }): void {
+    part.disconnect().catch(() => null);
+  }
+
+  function repeat(name: QueueName, everyMs: number, ring: () => Promise<void>): void {
+    if (workers.has(name)) throw workerTaken(name);
+    const bell = startRinging(producerOf(name).queue, everyMs, ring, inTime, lost);
+    bells.push(bell);
+    workers.set(name, watch(workerOf(name, bell.handle, 1), name));
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    for (const bell of bells) bell.stop();
+    await Promise.all([...workers].map(([name, worker]) => closeWorker(name, worker)));
+    await Promise.all([...outcomes.values()].map((waits) => waits.close()));
+    // Nothing waits for an answer any more: where Redis is away there is nothing to close.
+    const rest = [...[...producers.values()].map(({ queue }) => queue), ...flowProducers];
+    await Promise.allSettled(rest.map((part) => inTime(part.close())));
+    for (const part of [...rest, ...workers.values()]) forget(part);
+    announcer.close();
+  }
+
   return {
     kind: "redis",
     add: async (name, jobs) => {
@@ -188,37 +248,18 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
     run: async (name, jobs) => {
       if (closed) throw new QueueClosedError("it takes no more jobs");
       checkJobs(jobs);
-      return outcomesOf(name).run(jobs);
+      return outcomesOf(name).run(jobs.map((job) => ({ id: job.id, job })));
     },
+    runFlows: async (name, asked) => {
+      if (closed) throw new QueueClosedError("it takes no more jobs");
+      checkFlows(asked);
+      return outcomesOf(name).run(asked.map((job) => ({ id: lastStageId(job), job })));
+    },
+    repeat,
     work: (name, handler, concurrency) => {
-      if (workers.has(name)) throw new Error(`queue ${name} has its worker already`);
+      if (workers.has(name)) throw workerTaken(name);
       workers.set(name, watch(workerOf(name, handler, concurrency), name));
     },
-    close: async () => {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...workers].map(([name, worker]) => closeWorker(name, worker)));
-      await Promise.all([...outcomes.values()].map((waits) => waits.close()));
-      // Nothing waits for an answer any more: where Redis is away there is nothing to close.
-      const rest = [...producers.values()].map(({ queue }) => inTime(queue.close()));
-      await Promise.allSettled(rest);
-      announcer.close();
-    },
+    close,
   };
-}
-
-/** What Redis says of a job. One that BullMQ has given up is removed, so that it can come again. */
-async function stateOf(queue: BullQueue, id: string): Promise<State> {
-  const [status, value] = (await queue.backend.isFinished(id, true)) as [number, string?];
-  switch (status) {
-    case 0:
-      return { kind: "open" };
-    case 1:
-      return { kind: "done", result: JSON.parse(value ?? "null") as Json };
-    case 2:
-      await queue.remove(id);
-      return { kind: "gone" };
-    default:
-      return { kind: "gone" };
-  }
 }

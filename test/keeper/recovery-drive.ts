@@ -50,6 +50,7 @@ export async function driveStory(
     if (!tick.ok) throw new Error(tick.refusal.message);
     runtime = step(runtime, tick.value, record).runtime;
     await store.append([{ height: runtime.height, record, root }]);
+    writer.ring();
     writer.released(runtime);
     if (options.waits) await writer.idle();
   }

@@ -246,21 +246,37 @@ describe("the checkpoint writer", () => {
   it("STO-1: writes when so many ticks have passed since the newest, and not sooner", async () => {
     const { writer, written } = createWriter(5, 12, []);
     for (let height = 13; height <= 30; height++) {
+      writer.ring();
       writer.released(at(height));
       await writer.idle();
     }
     expect(written.map(({ height }) => height)).to.deep.equal([17, 22, 27]);
   });
 
+  it("QUE-1: nobody rings: one is written when twice as many have passed", async () => {
+    const { writer, written } = createWriter(5, 12, []);
+    for (let height = 13; height <= 40; height++) {
+      // Once, early in the second interval: what that ring asks for comes when it is due.
+      if (height === 24) writer.ring();
+      writer.released(at(height));
+      await writer.idle();
+    }
+    expect(written.map(({ height }) => height)).to.deep.equal([22, 27, 37]);
+  });
+
   it("STO-1: none begins while one is written, nor after stop", async () => {
     const { writer, written, taken } = createWriter(1, 0, []);
-    writer.released(at(1));
-    writer.released(at(2));
+    const released = (height: number) => {
+      writer.ring();
+      writer.released(at(height));
+    };
+    released(1);
+    released(2);
     expect(taken()).to.equal(1);
     await writer.idle();
-    writer.released(at(3));
+    released(3);
     await writer.stop();
-    writer.released(at(4));
+    released(4);
     expect(written.map(({ height }) => height)).to.deep.equal([1, 3]);
   });
 
@@ -268,6 +284,7 @@ describe("the checkpoint writer", () => {
     const full = new StoreError("diskFull", "no room", "free some space");
     const { writer, written, told, halted } = createWriter(1, 0, [full]);
     for (const height of [1, 2]) {
+      writer.ring();
       writer.released(at(height));
       await writer.idle();
     }
@@ -278,6 +295,7 @@ describe("the checkpoint writer", () => {
 
   it("ARC-2: a failure that is not the disk's halts", async () => {
     const { writer, halted } = createWriter(1, 0, [new Error("our own bug")]);
+    writer.ring();
     writer.released(at(1));
     await writer.idle();
     expect(halted).to.deep.equal(["our own bug"]);

@@ -9,7 +9,7 @@ import { createLog } from "../../observe/log.ts";
 import { fileSink } from "../../observe/sink.ts";
 import { createRedisQueue } from "../../queue/redis.ts";
 import { freePort } from "../../queue/redis-server.ts";
-import type { Job, Json, Queue, QueueName } from "../../queue/types.ts";
+import type { Flow, Job, Json, Queue, QueueName } from "../../queue/types.ts";
 import type { Address } from "../../wire/types.ts";
 import { type Cast, developmentKey } from "./cast.ts";
 import type { Deployment } from "./deployment.ts";
@@ -41,6 +41,12 @@ export type Fleet = {
     keeper: number,
     queue: QueueName,
     jobs: readonly Job[],
+  ) => Promise<readonly Json[]>;
+  /** The same for work in stages. */
+  readonly runFlows: (
+    keeper: number,
+    queue: QueueName,
+    flows: readonly Flow[],
   ) => Promise<readonly Json[]>;
   /** Runs commands, each at the keeper of its entity, and returns the answers in order. */
   readonly command: (
@@ -114,16 +120,19 @@ export async function createFleet(
     throw failed.reason;
   }
 
-  async function run(keeper: number, name: QueueName, jobs: readonly Job[]) {
+  function queueOf(keeper: number): Queue {
     const queue = queues[keeper];
     if (!queue) throw new Error(`keeper ${keeper} has no queue`);
-    return queue.run(name, jobs);
+    return queue;
   }
+
+  const run: Fleet["run"] = async (keeper, name, jobs) => queueOf(keeper).run(name, jobs);
 
   return {
     keepers,
     queue: redis === null ? "memory" : "redis",
     run,
+    runFlows: async (keeper, name, flows) => queueOf(keeper).runFlows(name, flows),
     command: (commands) => commandAll(run, commands),
     stop: async () => {
       await Promise.all(keepers.map((keeper) => keeper.stop()));

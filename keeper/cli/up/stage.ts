@@ -7,7 +7,7 @@ import { rowsResult } from "../../ingress.ts";
 import { MAX_FUNDINGS } from "../../jurisdiction/limit.ts";
 import type { TokenId } from "../../jurisdiction/types.ts";
 import type { Objective } from "../../netting/types.ts";
-import { nettingJson } from "../../netting-job.ts";
+import { nettingFlow } from "../../netting-flow.ts";
 import { type Actor, accountsOf, type Cast, type CastRow } from "./cast.ts";
 import { type ChainState, pairKey } from "./chain-state.ts";
 import type { Deployment } from "./deployment.ts";
@@ -265,7 +265,7 @@ export async function netAll(
   return { tokens: first.tokens, plans };
 }
 
-/** One round, as a job of the coordinator's keeper. */
+/** One round, as a flow of the coordinator's keeper. */
 async function net(
   { cast, fleet }: Stage,
   objective: Objective,
@@ -273,13 +273,15 @@ async function net(
   round: number,
 ): Promise<NettingOutcome> {
   const coordinator = coordinatorOf(cast);
-  const data = nettingJson({
+  const flow = nettingFlow(roundName(round), {
     coordinator: coordinator.id,
     participants: cast.actors.map(({ id }) => id),
     objective,
     commitBy: now + DEADLINE_SECONDS,
+    // What is left is counted first, and settled by a stage of the demonstration.
+    settleBy: null,
   });
-  const [result] = await fleet.run(coordinator.keeper, "netting", [{ id: roundName(round), data }]);
+  const [result] = await fleet.runFlows(coordinator.keeper, "netting", [flow]);
   const outcome = result as unknown as NettingOutcome & { ok: boolean; message?: string };
   if (!outcome.ok) throw new Error(`netting failed: ${outcome.message}`);
   return outcome;

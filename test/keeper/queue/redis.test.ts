@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { Worker } from "bullmq";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { createRedisQueue, type RedisQueueOptions } from "../../../keeper/queue/redis.ts";
 import type { Queue } from "../../../keeper/queue/types.ts";
 import { counting, jobs, testContract } from "./contract.ts";
+import { startHolder } from "./holding.ts";
 import { redisServer, type TestServer } from "./server.ts";
 
 describe("the queue on Redis", function () {
@@ -203,9 +203,3 @@ describe("the queue on Redis", function () {
     expect(await run).to.deep.equal(["done"]);
   });
 });
-
-/** Another process that takes a job of `ingress` and never ends it. */
-function startHolder(url: string, prefix: string): ChildProcess {
-  const script = join(import.meta.dirname, "holder.ts");
-  return spawn(process.execPath, [script, url, prefix], { stdio: ["ignore", "pipe", "inherit"] });
-}

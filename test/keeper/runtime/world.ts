@@ -66,6 +66,8 @@ export type World = {
   readonly now: () => number;
   readonly command: (person: Person, id: string, command: Command) => void;
   readonly result: (id: string) => CommandResult | undefined;
+  /** What is told under this id from now on is told anew. */
+  readonly forget: (id: string) => void;
   /** One tick of every node and one delivery; false when nothing moved. */
   readonly turn: () => boolean;
   /** Turns, with a block each, until nothing moves or the bound is reached. */
@@ -142,6 +144,7 @@ export function createWorld(
       node.waiting.push({ kind: "command", entity, id, command });
     },
     result: (id) => state.results.get(id),
+    forget: (id) => void state.results.delete(id),
     turn: () => turn(state),
     settle: (turns = 400) => settle(state, turns),
     mine: () => mine(state),
