@@ -18,6 +18,7 @@ import {BatchList} from "./library/BatchList.sol";
 import {BatchRun} from "./library/BatchRun.sol";
 import {Book} from "./library/Book.sol";
 import {Budget} from "./library/Budget.sol";
+import {Calldata} from "./library/Calldata.sol";
 import {Layout} from "./library/Layout.sol";
 import {PlanRun} from "./library/PlanRun.sol";
 import {Reason} from "./library/Reason.sol";
@@ -25,7 +26,13 @@ import {Reserves} from "./library/Reserves.sol";
 import {SettlementRun} from "./library/SettlementRun.sol";
 import {Tokens} from "./library/Tokens.sol";
 import {Permit, SignedDeposit} from "./type/Deposit.sol";
-import {DebtSweep, Enforcement} from "./type/Enforcement.sol";
+import {
+    BodyRow,
+    DebtSweep,
+    DisputeCounter,
+    Enforcement,
+    Finalisation
+} from "./type/Enforcement.sol";
 import {
     Batch,
     CollateralToReserve,
@@ -127,7 +134,10 @@ contract Depository is DepositoryViews, Guard {
 
     /// @inheritdoc IDepository
     function processBatch(Batch calldata batch, bytes calldata signature) external guardedOrSelf {
-        (bytes32 operationsHash, uint256 weight) = Layout.ofOperations(batch.operations);
+        (bytes32 operationsHash, uint256 weight) = Layout.ofOperations(
+            batch.operations,
+            Calldata.startOf(signature) - Calldata.WORD
+        );
         Budget.requireFits(weight, signature.length);
         if (block.timestamp > batch.deadline) {
             revert DeadlinePassed(batch.deadline, block.timestamp);
@@ -169,10 +179,28 @@ contract Depository is DepositoryViews, Guard {
     // Enforcement
 
     /// @inheritdoc IDepository
-    function enforce(Enforcement calldata enforcements) external guarded {
-        uint256 weight = Layout.ofEnforcement(enforcements);
-        Budget.requireFits(weight, 0);
-        Budget.requireFits(weight + _runModule(IEnforcement.enforce.selector), 0);
+    function enforce(Enforcement calldata) external guarded {
+        Budget.requireFits(_runModule(IEnforcement.enforce.selector), 0);
+    }
+
+    /// @inheritdoc IDepository
+    function counter(
+        DisputeCounter calldata,
+        BodyRow[] calldata,
+        bytes calldata,
+        bytes calldata
+    ) external guarded {
+        Budget.requireFits(_runModule(IEnforcement.counter.selector), 0);
+    }
+
+    /// @inheritdoc IDepository
+    function finalise(
+        Finalisation calldata,
+        BodyRow[] calldata,
+        bytes calldata,
+        uint32[] calldata
+    ) external guarded {
+        Budget.requireFits(_runModule(IEnforcement.finalise.selector), 0);
     }
 
     /// @inheritdoc IDepository
@@ -185,7 +213,7 @@ contract Depository is DepositoryViews, Guard {
     }
 
     /// @dev Each kind's reserve changes are written before the next kind begins.
-    /// @return more What transformers were given beyond the weight of the operations.
+    /// @return more What the enforcements may have cost.
     function _operate(
         Operations calldata operations,
         Book.Scope memory scope

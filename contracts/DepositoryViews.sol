@@ -49,7 +49,7 @@ abstract contract DepositoryViews is IDepository, DepositoryStorage, EIP712 {
 
     /// @inheritdoc IDepository
     function batchDigest(Batch calldata batch) external view returns (bytes32) {
-        (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations);
+        (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations, msg.data.length);
         return _batchDigest(batch, operationsHash);
     }
 

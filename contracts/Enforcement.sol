@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-
 import {DepositoryStorage} from "./DepositoryStorage.sol";
+import {DepositoryDomain} from "./digest/DepositoryDomain.sol";
 import {IDepositoryErrors} from "./interface/IDepositoryErrors.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
 import {Book} from "./library/Book.sol";
+import {Budget} from "./library/Budget.sol";
+import {Calldata} from "./library/Calldata.sol";
 import {DebtRun} from "./library/DebtRun.sol";
+import {Dispute} from "./library/Dispute.sol";
 import {DisputeRun} from "./library/DisputeRun.sol";
+import {EnforcementLayout} from "./library/EnforcementLayout.sol";
 import {EnforcementRun} from "./library/EnforcementRun.sol";
-import {DebtSweep, Enforcement as Enforcements} from "./type/Enforcement.sol";
-import {Batch} from "./type/Operation.sol";
+import {Finalisation} from "./library/Finalisation.sol";
+import {Pool} from "./library/Pool.sol";
+import {
+    BodyRow,
+    DebtSweep,
+    DisputeCounter,
+    Enforcement as Enforcements,
+    Finalisation as Ending
+} from "./type/Enforcement.sol";
+import {Batch, Operations} from "./type/Operation.sol";
 
 /// @title Enforcement: the module of disputes, conditions and debts (see IEnforcement).
-contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP712 {
+contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
+    using Calldata for uint256;
     using EnforcementRun for Book.State;
+    using Pool for Pool.State;
+
+    /// @dev Where the first argument of a call lies.
+    uint256 private constant HEAD = 4;
 
     IEntityProvider private immutable _PROVIDER;
     address private immutable _SELF;
@@ -27,11 +43,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
     /// @param provider Its delay is longer than the longest window, and its grace not shorter: as
     /// of a dispute's start at most one board of an entity is a replaced one.
     /// @param shortest At least what finality and a forced inclusion take.
-    constructor(
-        IEntityProvider provider,
-        uint32 shortest,
-        uint32 longest
-    ) EIP712("XLN Depository", "1") {
+    constructor(IEntityProvider provider, uint32 shortest, uint32 longest) {
         if (shortest == 0 || shortest > longest) revert WindowBoundsInvalid(shortest, longest);
         (uint32 delay, uint32 grace) = (provider.delay(), provider.grace());
         if (delay <= longest || grace < longest) revert WindowTooLong(longest, delay, grace);
@@ -39,36 +51,75 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         (_MIN_WINDOW, _MAX_WINDOW) = (shortest, longest);
     }
 
-    modifier onlyWithin() {
-        if (address(this) == _SELF) revert ModuleOnly();
-        _;
-    }
-
     /// @inheritdoc IEnforcement
     function enforceBatch(
         Batch calldata batch,
-        bytes calldata
-    ) external onlyWithin returns (uint256 weight) {
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity, 0);
-        Enforcements[] calldata list = batch.operations.enforcements;
-        for (uint256 i = 0; i < list.length; ++i) {
-            weight += _book.run(list[i], scope, _bounds());
+        bytes calldata signature
+    ) external returns (uint256 weight) {
+        uint256 base;
+        Operations calldata operations = batch.operations;
+        assembly ("memory-safe") {
+            base := operations
+        }
+        Book.Scope memory scope = _scope(batch.entity);
+        unchecked {
+            // The Depository has checked this offset, and that the list is no longer than it may.
+            uint256 heads = base + (base + 5 * Calldata.WORD).word() + Calldata.WORD;
+            uint256 headsEnd = heads + (heads - Calldata.WORD).word() * Calldata.WORD;
+            uint256 end = headsEnd;
+            for (uint256 head = heads; head < headsEnd; head += Calldata.WORD) {
+                EnforcementLayout.requireOffset(heads, head, end);
+                uint256 cost;
+                (end, cost) = _enforce(end, scope);
+                weight += cost;
+            }
+            EnforcementLayout.requireEnd(end, Calldata.startOf(signature) - Calldata.WORD);
         }
     }
 
     /// @inheritdoc IEnforcement
-    function enforce(
-        Enforcements calldata enforcement
-    ) external onlyWithin returns (uint256 weight) {
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
-        return _book.run(enforcement, scope, _bounds());
+    function enforce(Enforcements calldata enforcement) external returns (uint256 weight) {
+        uint256 end;
+        assembly ("memory-safe") {
+            end := enforcement
+        }
+        (end, weight) = _enforce(end, _scope(0));
+        EnforcementLayout.requireEnd(end, msg.data.length);
     }
 
     /// @inheritdoc IEnforcement
-    function enforceDebts(
-        DebtSweep[] calldata sweeps,
-        bytes32[] calldata creditors
-    ) external onlyWithin {
+    function counter(
+        DisputeCounter calldata,
+        BodyRow[] calldata rows,
+        bytes calldata conditions,
+        bytes calldata signatures
+    ) external returns (uint256 weight) {
+        Pool.State memory pool;
+        weight = pool.fillBody(rows, conditions) + Budget.COUNTER;
+        weight += pool.fillSignatures(signatures);
+        pool.counters = HEAD;
+        DisputeRun.counter(_book, pool, _scope(0));
+        pool.requireUsedUp();
+    }
+
+    /// @inheritdoc IEnforcement
+    function finalise(
+        Ending calldata,
+        BodyRow[] calldata rows,
+        bytes calldata conditions,
+        uint32[] calldata tokens
+    ) external returns (uint256 weight) {
+        Pool.State memory pool;
+        weight = pool.fillBody(rows, conditions) + Budget.FINALISATION;
+        weight += pool.fillTokens(tokens);
+        pool.finalisations = HEAD;
+        weight += Finalisation.finalise(_book, pool, _scope(0), _bounds());
+        pool.requireUsedUp();
+    }
+
+    /// @inheritdoc IEnforcement
+    function enforceDebts(DebtSweep[] calldata sweeps, bytes32[] calldata creditors) external {
+        _requireWithin();
         DebtRun.sweep(_book, sweeps, creditors);
     }
 
@@ -87,7 +138,29 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage, EIP7
         return _MAX_WINDOW;
     }
 
-    function _bounds() private view returns (DisputeRun.Bounds memory) {
-        return DisputeRun.Bounds(_MIN_WINDOW, _MAX_WINDOW);
+    /// @param base Where the enforcement lies in calldata.
+    /// @return end Where it ends.
+    /// @return weight What it may have cost, in gas.
+    function _enforce(
+        uint256 base,
+        Book.Scope memory scope
+    ) private returns (uint256 end, uint256 weight) {
+        Pool.State memory pool;
+        weight = EnforcementLayout.walk(base, pool);
+        weight += _book.run(pool, scope, _bounds());
+        end = pool.end;
+    }
+
+    function _bounds() private view returns (uint256) {
+        return Dispute.bounds(_MIN_WINDOW, _MAX_WINDOW);
+    }
+
+    function _scope(bytes32 carrier) private view returns (Book.Scope memory) {
+        _requireWithin();
+        return Book.Scope(_PROVIDER, DepositoryDomain.separator(), carrier, 0);
+    }
+
+    function _requireWithin() private view {
+        if (address(this) == _SELF) revert ModuleOnly();
     }
 }

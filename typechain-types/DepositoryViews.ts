@@ -116,12 +116,13 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface DepositoryViewsInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'batchDigest', values: [BatchStruct]): string;
+encodeFunctionData(functionFragment: 'counter', values: [DisputeCounterStruct, BodyRowStruct[], BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'debtAt', values: [BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'debtsOf', values: [BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [BytesLike, BigNumberish, BigNumberish]): string;
@@ -134,6 +135,7 @@ encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): st
 encodeFunctionData(functionFragment: 'enforceDebts', values: [DebtSweepStruct[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'enforcement', values?: undefined): string;
 encodeFunctionData(functionFragment: 'entityProvider', values?: undefined): string;
+encodeFunctionData(functionFragment: 'finalise', values: [FinalisationStruct, BodyRowStruct[], BytesLike, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'moneyOf', values: [BytesLike, BytesLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'nonceOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'onERC1155BatchReceived', values: [AddressLike, AddressLike, BigNumberish[], BigNumberish[], BytesLike]): string;
@@ -153,6 +155,7 @@ encodeFunctionData(functionFragment: 'tokenOf', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'batchDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'counter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'debtAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'debtsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
@@ -165,6 +168,7 @@ decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceDebts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforcement', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'finalise', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'moneyOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'onERC1155BatchReceived', data: BytesLike): Result;
@@ -438,6 +442,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    counter: TypedContractMethod<
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     debtAt: TypedContractMethod<
       [debtor: BytesLike, token: BigNumberish, index: BigNumberish, ],
       [[bigint, bigint] & {creditor: bigint, amount: bigint }],
@@ -530,6 +542,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
       [],
       [string],
       'view'
+    >
+    
+
+    
+    finalise: TypedContractMethod<
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -674,6 +694,11 @@ getFunction(nameOrSignature: 'batchDigest'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'counter'): TypedContractMethod<
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'debtAt'): TypedContractMethod<
       [debtor: BytesLike, token: BigNumberish, index: BigNumberish, ],
       [[bigint, bigint] & {creditor: bigint, amount: bigint }],
@@ -733,6 +758,11 @@ getFunction(nameOrSignature: 'entityProvider'): TypedContractMethod<
       [],
       [string],
       'view'
+    >;
+getFunction(nameOrSignature: 'finalise'): TypedContractMethod<
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'moneyOf'): TypedContractMethod<
       [left: BytesLike, right: BytesLike, token: BigNumberish, ],

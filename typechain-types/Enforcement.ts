@@ -5,14 +5,19 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "./common.js"
   
-    export type DisputeStartStruct = {counterparty: BytesLike, epoch: BigNumberish, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, signatureLength: BigNumberish}
-
-    export type DisputeStartStructOutput = [counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint] & {counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint }
-  
-
     export type DisputeCounterStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, bodyHash: BytesLike, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
 
     export type DisputeCounterStructOutput = [left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint] & {left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint }
+  
+
+    export type BodyRowStruct = {token: BigNumberish, offdelta: BigNumberish, leftLimit: BigNumberish, rightLimit: BigNumberish}
+
+    export type BodyRowStructOutput = [token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint] & {token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint }
+  
+
+    export type DisputeStartStruct = {counterparty: BytesLike, epoch: BigNumberish, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, signatureLength: BigNumberish}
+
+    export type DisputeStartStructOutput = [counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint] & {counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint }
   
 
     export type FillStruct = {counterparty: BytesLike, epoch: BigNumberish, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
@@ -28,11 +33,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ForgivenessStruct = {debtor: BytesLike, token: BigNumberish, index: BigNumberish}
 
     export type ForgivenessStructOutput = [debtor: string, token: bigint, index: bigint] & {debtor: string, token: bigint, index: bigint }
-  
-
-    export type BodyRowStruct = {token: BigNumberish, offdelta: BigNumberish, leftLimit: BigNumberish, rightLimit: BigNumberish}
-
-    export type BodyRowStructOutput = [token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint] & {token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint }
   
 
     export type EnforcementStruct = {starts: DisputeStartStruct[], counters: DisputeCounterStruct[], preimages: BytesLike[], fills: FillStruct[], finalisations: FinalisationStruct[], forgivenesses: ForgivenessStruct[], rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], signatures: BytesLike}
@@ -101,23 +101,25 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EnforcementInterface extends Interface {
-    getFunction(nameOrSignature: "eip712Domain" | "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "maxWindow" | "minWindow"): FunctionFragment;
+    getFunction(nameOrSignature: "counter" | "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "finalise" | "maxWindow" | "minWindow"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "DebtUpdated" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "ReserveUpdated"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "DebtUpdated" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "ReserveUpdated"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'counter', values: [DisputeCounterStruct, BodyRowStruct[], BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
 encodeFunctionData(functionFragment: 'enforceBatch', values: [BatchStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'enforceDebts', values: [DebtSweepStruct[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'entityProvider', values?: undefined): string;
+encodeFunctionData(functionFragment: 'finalise', values: [FinalisationStruct, BodyRowStruct[], BytesLike, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'maxWindow', values?: undefined): string;
 encodeFunctionData(functionFragment: 'minWindow', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'counter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceDebts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'finalise', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxWindow', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
   }
@@ -175,18 +177,6 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
       export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike];
       export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string];
       export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace EIP712DomainChangedEvent {
-      export type InputTuple = [];
-      export type OutputTuple = [];
-      export interface OutputObject {};
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -277,10 +267,10 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     
     
-    eip712Domain: TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
-      'view'
+    counter: TypedContractMethod<
+      [arg0: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [bigint],
+      'nonpayable'
     >
     
 
@@ -294,7 +284,7 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     
     enforceBatch: TypedContractMethod<
-      [batch: BatchStruct, arg1: BytesLike, ],
+      [batch: BatchStruct, signature: BytesLike, ],
       [bigint],
       'nonpayable'
     >
@@ -317,6 +307,14 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
     
 
     
+    finalise: TypedContractMethod<
+      [arg0: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     maxWindow: TypedContractMethod<
       [],
       [bigint],
@@ -335,10 +333,10 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
-      'view'
+    getFunction(nameOrSignature: 'counter'): TypedContractMethod<
+      [arg0: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [bigint],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
       [enforcement: EnforcementStruct, ],
@@ -346,7 +344,7 @@ getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'enforceBatch'): TypedContractMethod<
-      [batch: BatchStruct, arg1: BytesLike, ],
+      [batch: BatchStruct, signature: BytesLike, ],
       [bigint],
       'nonpayable'
     >;
@@ -359,6 +357,11 @@ getFunction(nameOrSignature: 'entityProvider'): TypedContractMethod<
       [],
       [string],
       'view'
+    >;
+getFunction(nameOrSignature: 'finalise'): TypedContractMethod<
+      [arg0: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [bigint],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'maxWindow'): TypedContractMethod<
       [],
@@ -376,7 +379,6 @@ getEvent(key: 'DebtUpdated'): TypedContractEvent<DebtUpdatedEvent.InputTuple, De
 getEvent(key: 'DisputeCountered'): TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
 getEvent(key: 'DisputeFinalised'): TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
 getEvent(key: 'DisputeStarted'): TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
-getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
 getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
 getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
@@ -402,10 +404,6 @@ getEvent(key: 'ReserveUpdated'): TypedContractEvent<ReserveUpdatedEvent.InputTup
 
       'DisputeStarted(bytes32,bytes32,uint256,uint256,bytes32)': TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
       DisputeStarted: TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
-    
-
-      'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
-      EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
     
 
       'EnforcementSkipped(bytes32,bytes32,uint8,bytes)': TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;

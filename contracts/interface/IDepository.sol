@@ -4,7 +4,13 @@ pragma solidity 0.8.37;
 import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
 
 import {Permit, SignedDeposit} from "../type/Deposit.sol";
-import {DebtSweep, Enforcement} from "../type/Enforcement.sol";
+import {
+    BodyRow,
+    DebtSweep,
+    DisputeCounter,
+    Enforcement,
+    Finalisation
+} from "../type/Enforcement.sol";
 import {Batch, Settlements, SignedBatch} from "../type/Operation.sol";
 import {PlanTerms} from "../type/Plan.sol";
 import {IDepositoryErrors} from "./IDepositoryErrors.sol";
@@ -96,6 +102,30 @@ interface IDepository is IDepositoryEvents, IDepositoryErrors, IERC1155Receiver 
     /// @notice What anyone may do: reveal preimages, counter with both sides' signatures, finalise
     /// after the window. Starts, fills and forgivenesses belong in their entity's batch.
     function enforce(Enforcement calldata enforcement) external;
+
+    /// @notice Brings a newer proof with both sides' signatures into a live dispute, as `enforce`
+    /// does for many; what has nothing to do fails here.
+    /// @param rows The proof's body.
+    /// @param conditions The proof's body, packed as in Enforcement.
+    /// @param signatures Left's, then right's.
+    function counter(
+        DisputeCounter calldata head,
+        BodyRow[] calldata rows,
+        bytes calldata conditions,
+        bytes calldata signatures
+    ) external;
+
+    /// @notice Ends a dispute after its window, as `enforce` does for many; what has nothing to do
+    /// fails here.
+    /// @param rows The winning body.
+    /// @param conditions The winning body, packed as in Enforcement.
+    /// @param tokens To be closed as well, not listed by the body, strictly ascending.
+    function finalise(
+        Finalisation calldata head,
+        BodyRow[] calldata rows,
+        bytes calldata conditions,
+        uint32[] calldata tokens
+    ) external;
 
     /// @notice Pays open debts out of their debtors' reserves, oldest first (DEB-1).
     /// @param creditors Of each sweep in turn, from the oldest debt on.

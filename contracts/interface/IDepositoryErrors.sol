@@ -114,9 +114,11 @@ interface IDepositoryErrors {
     error CarrierNeeded();
     /// @notice Thrown when a head carries a number that is out of range, or what must be zero is
     /// not.
-    error EnforcementMalformed(uint256 index);
+    /// @param position Where in the calldata the head lies, or what is wrong in it.
+    error EnforcementMalformed(uint256 position);
     /// @notice Thrown when a body is not what a proof may sign: rows not ascending, a token that
     /// is not registered, an amount or length out of range.
+    /// @param position Where in the calldata.
     error BodyInvalid(uint256 position);
     /// @notice Thrown when an account has no dispute.
     error DisputeNone(bytes32 left, bytes32 right);

@@ -22,15 +22,9 @@ library Budget {
     uint256 internal constant MAX_WITHDRAWALS = 100;
     uint256 internal constant MAX_SIGNATURES_LENGTH = 240_000;
     uint256 internal constant MAX_ENFORCEMENTS = 2;
-    uint256 internal constant MAX_STARTS = 200;
-    uint256 internal constant MAX_COUNTERS = 200;
-    uint256 internal constant MAX_PREIMAGES = 400;
-    uint256 internal constant MAX_FILLS = 400;
-    uint256 internal constant MAX_FINALISATIONS = 200;
-    uint256 internal constant MAX_FORGIVENESSES = 400;
-    uint256 internal constant MAX_ROWS = 400;
-    uint256 internal constant MAX_CONDITIONS_LENGTH = 200_000;
-    uint256 internal constant MAX_CLOSED_TOKENS = 400;
+    /// @dev Of every list of an enforcement, in items or bytes: the weights allow fewer, this one
+    /// is there so that no position overflows.
+    uint256 internal constant MAX_ENFORCEMENT_LENGTH = 240_000;
     uint256 internal constant MAX_SWEEPS = 100;
     uint256 internal constant MAX_CREDITORS = 400;
 

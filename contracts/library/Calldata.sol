@@ -25,6 +25,13 @@ library Calldata {
         }
     }
 
+    /// @return position Where the bytes themselves begin, behind their length.
+    function startOf(bytes calldata data) internal pure returns (uint256 position) {
+        assembly ("memory-safe") {
+            position := data.offset
+        }
+    }
+
     /// @return Where the next thing lies after that many bytes, padded to words.
     function padded(uint256 size) internal pure returns (uint256) {
         unchecked {

@@ -19,6 +19,20 @@ library Dispute {
     uint256 private constant SALT = 136;
     uint256 private constant NUMBER = 192;
 
+    /// @return What `shortest` and `longest` read: how short and how long a window may be, in
+    /// seconds, u32 each.
+    function bounds(uint256 least, uint256 most) internal pure returns (uint256) {
+        return (least << 32) | most;
+    }
+
+    function shortest(uint256 both) internal pure returns (uint256) {
+        return both >> 32;
+    }
+
+    function longest(uint256 both) internal pure returns (uint256) {
+        return uint32(both);
+    }
+
     /// @param length Of the window, in seconds, below 2^63.
     /// @return The window of a dispute that starts now.
     function open(uint256 flags, uint256 length) internal view returns (uint256) {
@@ -48,10 +62,10 @@ library Dispute {
     }
 
     /// @dev What a start brought is brought by the starter's batch, which brings no counter.
-    /// @return Whether the proof under these flags is the one that the dispute was started with.
-    function isOfStart(uint256 flags) internal pure returns (bool) {
-        uint256 starters = flags & STARTER_IS_RIGHT != 0 ? BY_RIGHT : BY_LEFT;
-        return flags & starters != 0;
+    /// @return Whether the window's proof is the one that the dispute was started with.
+    function isOfStart(uint256 window) internal pure returns (bool) {
+        uint256 flags = flagsOf(window);
+        return flags & (flags & STARTER_IS_RIGHT != 0 ? BY_RIGHT : BY_LEFT) != 0;
     }
 
     /// @return The 160 bits that an account's head keeps; never zero.

@@ -12,6 +12,7 @@ import {Accounts} from "./Accounts.sol";
 import {Authorisation} from "./Authorisation.sol";
 import {Body} from "./Body.sol";
 import {Book} from "./Book.sol";
+import {Calldata} from "./Calldata.sol";
 import {Dispute} from "./Dispute.sol";
 import {Pool} from "./Pool.sol";
 import {Reason} from "./Reason.sol";
@@ -20,73 +21,79 @@ import {Reason} from "./Reason.sol";
 /// @dev What can never succeed any more is passed over and reported; what may yet succeed fails
 /// the call, so that nobody spoils an entity's batch by submitting it too early.
 library DisputeRun {
-    using Accounts for Accounts.State;
     using Body for Body.Place;
+    using Calldata for uint256;
     using Dispute for uint256;
     using Pool for Pool.State;
 
-    /// @param shortest The shortest window of a dispute, in seconds.
-    /// @param longest The longest.
-    struct Bounds {
-        uint256 shortest;
-        uint256 longest;
+    /// @dev A proof that is brought. In both kinds of head its number, the response times and the
+    /// frame's hash lie in this order.
+    /// @param key Of the account.
+    /// @param stored The account's head.
+    /// @param terms Where in calldata the number lies.
+    struct Proof {
+        bytes32 left;
+        bytes32 right;
+        bytes32 key;
+        uint256 stored;
+        uint256 terms;
+        uint256 number;
+        bytes32 bodyHash;
     }
-
-    /// @dev The kinds of EnforcementSkipped.
-    uint8 private constant START = 1;
-    uint8 private constant COUNTER = 2;
 
     function start(
         Book.State storage book,
-        DisputeStart calldata head,
-        uint256 index,
         Pool.State memory pool,
         Book.Scope memory scope,
-        Bounds memory bounds
+        uint256 bounds
     ) internal {
+        DisputeStart calldata head = pool.takeStart();
         if (scope.carrier == 0) revert IDepositoryErrors.CarrierNeeded();
-        _requireRanges(index, head.epoch | head.number, head.leftResponse | head.rightResponse);
         Body.Place memory body = pool.takeBody(head.rows, head.conditionBytes);
         bytes calldata signature = pool.takeSignature(head.signatureLength);
+        Proof memory proof;
+        (proof.left, proof.right) = Accounts.order(scope.carrier, head.counterparty);
+        proof.key = Hashes.efficientKeccak256(proof.left, proof.right);
+        proof.stored = book.accounts.accounts[proof.key].head;
+        (bytes4 reason, uint256 one, uint256 two) = _objectionToStart(proof, head);
+        if (reason != 0) return pool.passOver(proof.left, proof.right, reason, one, two);
 
-        (bytes32 left, bytes32 right) = Accounts.order(scope.carrier, head.counterparty);
-        Accounts.Account storage account = book.accounts.find(left, right);
-        uint256 stored = account.head;
-        bytes memory reason = _objectionToStart(stored, head, left, right);
-        if (reason.length != 0) {
-            emit IDepositoryEvents.EnforcementSkipped(left, right, START, reason);
-            return;
+        uint256 terms;
+        assembly ("memory-safe") {
+            terms := add(head, 0x40)
         }
-        body.requireValid(book.tokens);
-        bytes32 bodyHash = body.hash();
-        uint256 window;
-        if (head.number == 0) {
-            _requireBare(head, body, index);
+        uint256 response = _read(proof, terms, body, book);
+        bool byLeft = proof.left == scope.carrier;
+        uint256 flags = byLeft ? Dispute.BY_LEFT : Dispute.BY_RIGHT | Dispute.STARTER_IS_RIGHT;
+        if (proof.number == 0) {
+            // Without a proof there is nothing that the other side has signed.
+            if (response | head.signatureLength != 0 || head.frameHash != 0 || !body.isBare()) {
+                revert IDepositoryErrors.EnforcementMalformed(terms);
+            }
             Authorisation.requireGiven(scope.provider, head.counterparty);
-            window = Dispute.open(_flagsOfStart(left == scope.carrier, false), bounds.longest);
+            response = bounds.longest();
         } else {
-            bytes32 digest = _digest(
-                scope,
-                ProofDigest.Proof(
-                    Hashes.efficientKeccak256(left, right),
-                    uint64(head.epoch),
-                    uint64(head.number),
-                    uint32(head.leftResponse),
-                    uint32(head.rightResponse),
-                    head.frameHash,
-                    bodyHash
-                )
-            );
-            bool retired = _judge(scope, head.counterparty, digest, signature, block.timestamp);
-            window = Dispute.open(
-                _flagsOfStart(left == scope.carrier, retired),
-                _clamp(head.leftResponse + head.rightResponse, bounds)
-            );
+            bytes32 digest = _digest(scope.domain, proof);
+            if (_judge(scope, head.counterparty, digest, signature, block.timestamp)) {
+                flags |= byLeft ? Dispute.RIGHT_RETIRED : Dispute.LEFT_RETIRED;
+            }
+            if (response > bounds.longest()) response = bounds.longest();
+            if (response < bounds.shortest()) response = bounds.shortest();
         }
-        uint256 dispute = Dispute.commitment(window, bodyHash);
-        account.head = Accounts.withDispute(stored, dispute, head.number);
-        uint256 epochNumber = (head.epoch << 64) | head.number;
-        emit IDepositoryEvents.DisputeStarted(left, right, epochNumber, window, bodyHash);
+        uint256 window = Dispute.open(flags, response);
+        uint256 dispute = Dispute.commitment(window, proof.bodyHash);
+        book.accounts.accounts[proof.key].head = Accounts.withDispute(
+            proof.stored,
+            dispute,
+            proof.number
+        );
+        emit IDepositoryEvents.DisputeStarted(
+            proof.left,
+            proof.right,
+            _epochNumber(proof),
+            window,
+            proof.bodyHash
+        );
     }
 
     /// @notice The first counter takes the place of what the dispute was started with. Every later
@@ -94,142 +101,148 @@ library DisputeRun {
     /// that is newer than all others fails at most once, however many are brought before it.
     function counter(
         Book.State storage book,
-        DisputeCounter calldata head,
-        uint256 index,
         Pool.State memory pool,
         Book.Scope memory scope
     ) internal {
-        _requireRanges(index, head.number, head.leftResponse | head.rightResponse);
+        DisputeCounter calldata head = pool.takeCounter();
         Body.Place memory body = pool.takeBody(head.rows, head.conditionBytes);
         bytes calldata leftSignature = pool.takeSignature(head.leftSignature);
         bytes calldata rightSignature = pool.takeSignature(head.rightSignature);
+        Proof memory proof;
+        (proof.left, proof.right) = (head.left, head.right);
+        proof.key = Accounts.keyOf(proof.left, proof.right);
+        Accounts.Account storage account = book.accounts.accounts[proof.key];
+        proof.stored = account.head;
+        (bytes4 reason, uint256 one, uint256 two) = _objectionToCounter(book, proof, head);
+        if (reason != 0) return pool.passOver(proof.left, proof.right, reason, one, two);
 
-        bytes32 key = Accounts.keyOf(head.left, head.right);
-        Accounts.Account storage account = book.accounts.accounts[key];
-        uint256 stored = account.head;
-        bytes memory reason = _objectionToCounter(book, stored, key, head);
-        if (reason.length != 0) {
-            emit IDepositoryEvents.EnforcementSkipped(head.left, head.right, COUNTER, reason);
-            return;
+        uint256 window;
+        assembly ("memory-safe") {
+            window := add(head, 0x80)
         }
-        body.requireValid(book.tokens);
-        bytes32 bodyHash = body.hash();
-        bytes32 digest = _digest(
-            scope,
-            ProofDigest.Proof(
-                key,
-                uint64(Accounts.epochOf(stored)),
-                uint64(head.number),
-                uint32(head.leftResponse),
-                uint32(head.rightResponse),
-                head.frameHash,
-                bodyHash
-            )
-        );
-        uint256 flags = _judgeBoth(scope, head, digest, leftSignature, rightSignature);
-        uint256 window = head.window.withFlags(flags);
-        bool first = Dispute.isOfStart(head.window.flagsOf());
+        _read(proof, window, body, book);
+        window = head.window;
+        bool first = window.isOfStart();
+        window = window.withFlags(_judgeBoth(scope, proof, window, leftSignature, rightSignature));
         if (first) {
-            uint256 dispute = Dispute.commitment(window, bodyHash);
-            account.head = Accounts.withDispute(stored, dispute, head.number);
+            uint256 dispute = Dispute.commitment(window, proof.bodyHash);
+            account.head = Accounts.withDispute(proof.stored, dispute, proof.number);
         } else {
-            book.accounts.overtaking[key] = Dispute.overtaking(head.number, window, bodyHash);
-            if (!Accounts.isOvertaken(stored)) account.head = Accounts.withOvertaken(stored);
+            book.accounts.overtaking[proof.key] = Dispute.overtaking(
+                proof.number,
+                window,
+                proof.bodyHash
+            );
+            if (!Accounts.isOvertaken(proof.stored)) {
+                account.head = Accounts.withOvertaken(proof.stored);
+            }
         }
         emit IDepositoryEvents.DisputeCountered(
-            head.left,
-            head.right,
-            (Accounts.epochOf(stored) << 64) | head.number,
+            proof.left,
+            proof.right,
+            _epochNumber(proof),
             window,
-            bodyHash,
+            proof.bodyHash,
             !first
         );
     }
 
     /// @dev A batch that waited may meet an account that has moved on: then it has nothing to do.
+    /// @return The selector of an error and its two words; zero if there is none.
     function _objectionToStart(
-        uint256 stored,
-        DisputeStart calldata head,
-        bytes32 left,
-        bytes32 right
-    ) private pure returns (bytes memory reason) {
-        uint256 epoch = Accounts.epochOf(stored);
+        Proof memory proof,
+        DisputeStart calldata head
+    ) private pure returns (bytes4, uint256, uint256) {
+        uint256 epoch = Accounts.epochOf(proof.stored);
         // The epoch after this one must fit, too.
         if (head.epoch > epoch || epoch == Accounts.MAX_EPOCH) {
             revert IDepositoryErrors.EpochInvalid(epoch, head.epoch);
         }
         if (head.epoch != epoch) {
-            bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
-            return abi.encodeWithSelector(selector, epoch, head.epoch);
+            return (IDepositoryErrors.EpochInvalid.selector, epoch, head.epoch);
         }
-        if (Accounts.isDisputed(stored)) {
-            return abi.encodeWithSelector(IDepositoryErrors.DisputeLive.selector, left, right);
+        if (Accounts.isDisputed(proof.stored)) {
+            return _about(proof, IDepositoryErrors.DisputeLive.selector);
         }
-        uint256 number = Accounts.numberOf(stored);
-        if (head.number > number || number == 0) return reason;
-        return abi.encodeWithSelector(IDepositoryErrors.NumberUsed.selector, number, head.number);
+        uint256 number = Accounts.numberOf(proof.stored);
+        if (head.number <= number && number != 0) {
+            return (IDepositoryErrors.NumberUsed.selector, number, head.number);
+        }
+        return (0, 0, 0);
     }
 
     function _objectionToCounter(
         Book.State storage book,
-        uint256 stored,
-        bytes32 key,
+        Proof memory proof,
         DisputeCounter calldata head
-    ) private view returns (bytes memory reason) {
-        bytes4 selector = IDepositoryErrors.DisputeNone.selector;
+    ) private view returns (bytes4, uint256, uint256) {
+        uint256 stored = proof.stored;
         if (!Accounts.isDisputed(stored)) {
-            return abi.encodeWithSelector(selector, head.left, head.right);
+            return _about(proof, IDepositoryErrors.DisputeNone.selector);
         }
         uint256 number =
             Accounts.isOvertaken(stored)
-                ? Dispute.numberOfOvertaking(book.accounts.overtaking[key])
+                ? Dispute.numberOfOvertaking(book.accounts.overtaking[proof.key])
                 : Accounts.numberOf(stored);
         if (head.number <= number) {
-            selector = IDepositoryErrors.NumberUsed.selector;
-            return abi.encodeWithSelector(selector, number, head.number);
+            return (IDepositoryErrors.NumberUsed.selector, number, head.number);
         }
-        if (Accounts.disputeOf(stored) != Dispute.commitment(head.window, head.bodyHash)) {
-            selector = IDepositoryErrors.DisputeChanged.selector;
-            return abi.encodeWithSelector(selector, head.left, head.right);
+        uint256 window = head.window;
+        if (Accounts.disputeOf(stored) != Dispute.commitment(window, head.bodyHash)) {
+            return _about(proof, IDepositoryErrors.DisputeChanged.selector);
         }
-        uint256 end = head.window.end();
-        if (block.timestamp > end) {
-            selector = IDepositoryErrors.WindowOver.selector;
-            return abi.encodeWithSelector(selector, end, block.timestamp);
+        if (block.timestamp > window.end()) {
+            return (IDepositoryErrors.WindowOver.selector, window.end(), block.timestamp);
         }
+        return (0, 0, 0);
     }
 
-    /// @dev Without a proof there is nothing that the other side has signed.
-    function _requireBare(
-        DisputeStart calldata head,
+    function _about(
+        Proof memory proof,
+        bytes4 selector
+    ) private pure returns (bytes4, uint256, uint256) {
+        return (selector, uint256(proof.left), uint256(proof.right));
+    }
+
+    /// @notice Checks the body, and the ranges of what the proof says beside it.
+    /// @return response The sum of both response times, in seconds.
+    function _read(
+        Proof memory proof,
+        uint256 terms,
         Body.Place memory body,
-        uint256 index
-    ) private pure {
-        uint256 sum = head.leftResponse | head.rightResponse | head.signatureLength;
-        if (sum != 0 || head.frameHash != 0 || !body.isBare()) {
-            revert IDepositoryErrors.EnforcementMalformed(index);
+        Book.State storage book
+    ) private view returns (uint256 response) {
+        uint256 first = terms.word();
+        uint256 left = (terms + 0x20).word();
+        uint256 right = (terms + 0x40).word();
+        if (first >> 64 != 0 || (left | right) >> 32 != 0) {
+            revert IDepositoryErrors.EnforcementMalformed(terms);
         }
+        body.requireValid(book.tokens);
+        (proof.terms, proof.number, proof.bodyHash) = (terms, first, body.hash());
+        return left + right;
     }
 
     /// @return flags Who brought the proof, and whose signature under it is a retired board's.
     function _judgeBoth(
         Book.Scope memory scope,
-        DisputeCounter calldata head,
-        bytes32 digest,
+        Proof memory proof,
+        uint256 window,
         bytes calldata leftSignature,
         bytes calldata rightSignature
     ) private view returns (uint256 flags) {
-        uint256 asOf = head.window.startedAt();
-        flags = head.window.flagsOf() & Dispute.STARTER_IS_RIGHT;
+        bytes32 digest = _digest(scope.domain, proof);
+        uint256 asOf = window.startedAt();
+        flags = window.flagsOf() & Dispute.STARTER_IS_RIGHT;
         bool leftStarted = flags == 0;
-        if (leftSignature.length == 0 && head.left == scope.carrier && !leftStarted) {
+        if (leftSignature.length == 0 && proof.left == scope.carrier && !leftStarted) {
             flags |= Dispute.BY_LEFT;
-        } else if (_judge(scope, head.left, digest, leftSignature, asOf)) {
+        } else if (_judge(scope, proof.left, digest, leftSignature, asOf)) {
             flags |= Dispute.LEFT_RETIRED;
         }
-        if (rightSignature.length == 0 && head.right == scope.carrier && leftStarted) {
+        if (rightSignature.length == 0 && proof.right == scope.carrier && leftStarted) {
             flags |= Dispute.BY_RIGHT;
-        } else if (_judge(scope, head.right, digest, rightSignature, asOf)) {
+        } else if (_judge(scope, proof.right, digest, rightSignature, asOf)) {
             flags |= Dispute.RIGHT_RETIRED;
         }
     }
@@ -253,27 +266,24 @@ library DisputeRun {
         Reason.raise(reason);
     }
 
-    function _digest(
-        Book.Scope memory scope,
-        ProofDigest.Proof memory proof
-    ) private pure returns (bytes32) {
-        return MessageHashUtils.toTypedDataHash(scope.domain, ProofDigest.structHash(proof));
-    }
-
-    function _flagsOfStart(bool byLeft, bool otherRetired) private pure returns (uint256) {
-        if (byLeft) return Dispute.BY_LEFT | (otherRetired ? Dispute.RIGHT_RETIRED : 0);
-        uint256 flags = Dispute.STARTER_IS_RIGHT | Dispute.BY_RIGHT;
-        return flags | (otherRetired ? Dispute.LEFT_RETIRED : 0);
-    }
-
-    function _requireRanges(uint256 index, uint256 longs, uint256 shorts) private pure {
-        if (longs >> 64 != 0 || shorts >> 32 != 0) {
-            revert IDepositoryErrors.EnforcementMalformed(index);
+    function _digest(bytes32 domain, Proof memory proof) private pure returns (bytes32) {
+        bytes32 typehash = ProofDigest.TYPEHASH;
+        uint256 epoch = Accounts.epochOf(proof.stored);
+        (bytes32 key, uint256 terms, bytes32 bodyHash) = (proof.key, proof.terms, proof.bodyHash);
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, typehash)
+            mstore(add(pointer, 0x20), key)
+            mstore(add(pointer, 0x40), epoch)
+            calldatacopy(add(pointer, 0x60), terms, 0x80)
+            mstore(add(pointer, 0xe0), bodyHash)
+            structHash := keccak256(pointer, 0x100)
         }
+        return MessageHashUtils.toTypedDataHash(domain, structHash);
     }
 
-    function _clamp(uint256 response, Bounds memory bounds) private pure returns (uint256) {
-        if (response < bounds.shortest) return bounds.shortest;
-        return response > bounds.longest ? bounds.longest : response;
+    function _epochNumber(Proof memory proof) private pure returns (uint256) {
+        return (Accounts.epochOf(proof.stored) << 64) | proof.number;
     }
 }

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
-import {Enforcement} from "../type/Enforcement.sol";
 import {Book} from "./Book.sol";
+import {Calldata} from "./Calldata.sol";
 import {DebtRun} from "./DebtRun.sol";
 import {DisputeRun} from "./DisputeRun.sol";
 import {Evidence} from "./Evidence.sol";
@@ -13,50 +13,40 @@ import {Pool} from "./Pool.sol";
 
 /// @title Carries out one enforcement: starts, counters, reveals, fills, finalisations,
 /// forgivenesses, in this order.
+/// @dev Heads are read where the layout's walk has found them; a list ends where the next begins.
 library EnforcementRun {
+    using Calldata for uint256;
     using DisputeRun for Book.State;
+    using FillRun for Book.State;
+    using Finalisation for Book.State;
     using Evidence for Evidence.State;
     using Pool for Pool.State;
 
-    /// @return weight What transformers were given, in gas.
+    /// @param pool As the walk over the enforcement has left it. The next list begins behind its
+    /// length, a word.
+    /// @return given What transformers were given, in gas.
     function run(
         Book.State storage book,
-        Enforcement calldata enforcement,
+        Pool.State memory pool,
         Book.Scope memory scope,
-        DisputeRun.Bounds memory bounds
-    ) internal returns (uint256 weight) {
-        Pool.State memory pool = Pool.locate(enforcement);
+        uint256 bounds
+    ) internal returns (uint256 given) {
         unchecked {
-            uint256 count = enforcement.starts.length;
-            for (uint256 i = 0; i < count; ++i) {
-                book.start(enforcement.starts[i], i, pool, scope, bounds);
-            }
-            count = enforcement.counters.length;
-            for (uint256 i = 0; i < count; ++i) {
-                book.counter(enforcement.counters[i], i, pool, scope);
-            }
-            count = enforcement.preimages.length;
-            for (uint256 i = 0; i < count; ++i) {
-                book.evidence.reveal(enforcement.preimages[i]);
-            }
-            count = enforcement.fills.length;
-            for (uint256 i = 0; i < count; ++i) {
-                FillRun.fill(book, enforcement.fills[i], i, scope);
-            }
-            count = enforcement.finalisations.length;
-            for (uint256 i = 0; i < count; ++i) {
-                weight += Finalisation.finalise(
-                    book,
-                    enforcement.finalisations[i],
-                    pool,
-                    scope.carrier,
-                    bounds.longest
-                );
-            }
-            count = enforcement.forgivenesses.length;
-            if (count != 0 && scope.carrier == 0) revert IDepositoryErrors.CarrierNeeded();
-            for (uint256 i = 0; i < count; ++i) {
-                DebtRun.forgive(book, enforcement.forgivenesses[i], scope.carrier);
+            uint256 end = pool.counters - 32;
+            while (pool.starts < end) book.start(pool, scope, bounds);
+            end = pool.preimages - 32;
+            while (pool.counters < end) book.counter(pool, scope);
+            end = pool.fills - 32;
+            while (pool.preimages < end) book.evidence.reveal(pool.takePreimage());
+            end = pool.finalisations - 32;
+            while (pool.fills < end) book.fill(pool, scope.carrier);
+            end = pool.forgivenesses - 32;
+            while (pool.finalisations < end) given += book.finalise(pool, scope, bounds);
+            // Where the rows begin is no longer known: bodies have taken of them.
+            uint256 count = (pool.forgivenesses - 32).word();
+            for (; count != 0; --count) {
+                if (scope.carrier == 0) revert IDepositoryErrors.CarrierNeeded();
+                DebtRun.forgive(book, pool.takeForgiveness(), scope.carrier);
             }
         }
         pool.requireUsedUp();

@@ -34,38 +34,35 @@ library Finalisation {
         uint256 epochNumber;
     }
 
-    /// @dev The kind of EnforcementSkipped.
-    uint8 private constant FINALISATION = 3;
-
-    /// @param longest The longest window of a dispute, in seconds.
     /// @return given What transformers were given, in gas.
     function finalise(
         Book.State storage book,
-        Head calldata head,
         Pool.State memory pool,
-        bytes32 carrier,
-        uint256 longest
+        Book.Scope memory scope,
+        uint256 bounds
     ) internal returns (uint256 given) {
+        Head calldata head = pool.takeFinalisation();
         Body.Place memory body = pool.takeBody(head.rows, head.conditionBytes);
         (uint256 tokens, uint256 tokensEnd) = pool.takeTokens(head.tokens);
         bytes32 key = Accounts.keyOf(head.left, head.right);
         Accounts.Account storage account = book.accounts.accounts[key];
         uint256 stored = account.head;
-        bytes memory reason = _objection(book, stored, key, head, body.hash());
-        if (reason.length != 0) {
-            emit IDepositoryEvents.EnforcementSkipped(head.left, head.right, FINALISATION, reason);
+        bytes4 reason = _objection(book, stored, key, head, body.hash());
+        if (reason != 0) {
+            (uint256 left, uint256 right) = (uint256(head.left), uint256(head.right));
+            pool.passOver(head.left, head.right, reason, left, right);
             return 0;
         }
         Run memory run;
         (run.left, run.right) = (head.left, head.right);
         run.flags = head.headBody == 0 ? head.window.flagsOf() : head.overtakingFlags;
-        _requireTime(run, head.window.end(), carrier);
+        _requireTime(run, head.window.end(), scope.carrier);
         uint256 closed = Accounts.closed(stored);
         run.epochNumber = closed;
         Outcome.State memory outcome = _load(account, body);
         if (body.conditions != body.conditionsEnd) {
             (outcome.accountKey, outcome.epoch) = (key, Accounts.epochOf(stored));
-            outcome.cap = head.window.startedAt() + longest;
+            outcome.cap = head.window.startedAt() + bounds.longest();
             given = outcome.resolve(book.evidence, body.conditions, body.conditionsEnd);
         }
         _closeRows(book, account, run, outcome);
@@ -79,17 +76,15 @@ library Finalisation {
         );
     }
 
+    /// @return reason The selector of an error about the two sides; zero if there is none.
     function _objection(
         Book.State storage book,
         uint256 stored,
         bytes32 key,
         Head calldata head,
         bytes32 bodyHash
-    ) private view returns (bytes memory reason) {
-        if (!Accounts.isDisputed(stored)) {
-            bytes4 none = IDepositoryErrors.DisputeNone.selector;
-            return abi.encodeWithSelector(none, head.left, head.right);
-        }
+    ) private view returns (bytes4 reason) {
+        if (!Accounts.isDisputed(stored)) return IDepositoryErrors.DisputeNone.selector;
         bool overtaken = head.headBody != 0;
         uint256 dispute = Dispute.commitment(head.window, overtaken ? head.headBody : bodyHash);
         bool matches = dispute == Accounts.disputeOf(stored);
@@ -100,9 +95,7 @@ library Finalisation {
             uint256 window = head.window.withFlags(uint8(head.overtakingFlags));
             matches = word == Dispute.overtaking(number, window, bodyHash);
         }
-        if (matches) return reason;
-        bytes4 selector = IDepositoryErrors.DisputeChanged.selector;
-        return abi.encodeWithSelector(selector, head.left, head.right);
+        if (!matches) return IDepositoryErrors.DisputeChanged.selector;
     }
 
     /// @dev Until the window is over only who did not bring the winning proof may say that it is

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
-import {Enforcement} from "../type/Enforcement.sol";
 import {Operations, Settlements} from "../type/Operation.sol";
 import {Budget} from "./Budget.sol";
 import {Calldata} from "./Calldata.sol";
@@ -15,10 +14,13 @@ import {Calldata} from "./Calldata.sol";
 library Layout {
     uint256 private constant WORD = 32;
 
+    /// @param limit Where the last of what is signed ends: nothing that is read lies beyond it.
     /// @return hash keccak256(abi.encode(operations)).
-    /// @return weight What the operations may cost at worst, in gas.
+    /// @return weight What the operations may cost at worst, in gas, enforcements apart: those the
+    /// module walks, from here to the limit (see EnforcementLayout).
     function ofOperations(
-        Operations calldata operations
+        Operations calldata operations,
+        uint256 limit
     ) internal pure returns (bytes32 hash, uint256 weight) {
         uint256 base;
         assembly ("memory-safe") {
@@ -35,23 +37,12 @@ library Layout {
         weight += cost;
         (end, cost) = _groups(base, 4, end, 2 * WORD, Budget.MAX_WITHDRAWALS, Budget.WITHDRAWAL);
         weight += cost;
-        (end, cost) = _enforcements(base, end);
-        weight += cost;
-        _requireInside(end);
-        hash = _hash(base, end);
-    }
-
-    /// @return weight What the enforcement may cost at worst, in gas, transformers apart.
-    function ofEnforcement(
-        Enforcement calldata enforcement
-    ) internal pure returns (uint256 weight) {
-        uint256 base;
-        uint256 end;
-        assembly ("memory-safe") {
-            base := enforcement
+        uint256 count = _array(base, base + 5 * WORD, end, Budget.MAX_ENFORCEMENTS);
+        end += WORD;
+        if (end > limit || (count == 0 && end != limit)) {
+            revert IDepositoryErrors.LayoutNotCanonical(end, limit, end);
         }
-        (end, weight) = _enforcement(base);
-        _requireInside(end);
+        hash = _hash(base, limit);
     }
 
     /// @return weight What the settlements may cost at worst, in gas.
@@ -145,52 +136,6 @@ library Layout {
             uint256 signed = _array(base, base + 5 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
             end += WORD + Calldata.padded(signed);
             weight = Budget.ofSettlements(entities, tokens, heads, diffs, signed);
-        }
-    }
-
-    function _enforcements(
-        uint256 base,
-        uint256 start
-    ) private pure returns (uint256 end, uint256 weight) {
-        unchecked {
-            uint256 count = _array(base, base + 5 * WORD, start, Budget.MAX_ENFORCEMENTS);
-            uint256 heads = start + WORD;
-            end = heads + count * WORD;
-            for (uint256 i = 0; i < count; ++i) {
-                _requireOffset(heads, heads + i * WORD, end);
-                uint256 cost;
-                (end, cost) = _enforcement(end);
-                weight += cost;
-            }
-        }
-    }
-
-    /// @dev One `Enforcement`: ten lists, each of static items of so many words, or of bytes.
-    function _enforcement(uint256 base) private pure returns (uint256 end, uint256 weight) {
-        unchecked {
-            end = base + 10 * WORD;
-            uint256 n = _array(base, base, end, Budget.MAX_STARTS);
-            (end, weight) = (end + (1 + n * 9) * WORD, n * Budget.START);
-            n = _array(base, base + WORD, end, Budget.MAX_COUNTERS);
-            (end, weight) = (end + (1 + n * 12) * WORD, weight + n * Budget.COUNTER);
-            n = _array(base, base + 2 * WORD, end, Budget.MAX_PREIMAGES);
-            (end, weight) = (end + (1 + n) * WORD, weight + n * Budget.PREIMAGE);
-            n = _array(base, base + 3 * WORD, end, Budget.MAX_FILLS);
-            (end, weight) = (end + (1 + n * 5) * WORD, weight + n * Budget.FILL);
-            n = _array(base, base + 4 * WORD, end, Budget.MAX_FINALISATIONS);
-            (end, weight) = (end + (1 + n * 8) * WORD, weight + n * Budget.FINALISATION);
-            n = _array(base, base + 5 * WORD, end, Budget.MAX_FORGIVENESSES);
-            (end, weight) = (end + (1 + n * 3) * WORD, weight + n * Budget.FORGIVENESS);
-            n = _array(base, base + 6 * WORD, end, Budget.MAX_ROWS);
-            (end, weight) = (end + (1 + n * 4) * WORD, weight + n * Budget.CLOSED_TOKEN);
-            n = _array(base, base + 7 * WORD, end, Budget.MAX_CONDITIONS_LENGTH);
-            end += WORD + Calldata.padded(n);
-            weight += n * Budget.CONDITION_BYTE;
-            n = _array(base, base + 8 * WORD, end, Budget.MAX_CLOSED_TOKENS);
-            (end, weight) = (end + (1 + n) * WORD, weight + n * Budget.CLOSED_TOKEN);
-            n = _array(base, base + 9 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
-            end += WORD + Calldata.padded(n);
-            weight += n * Budget.SIGNATURE_BYTE;
         }
     }
 

@@ -29,6 +29,22 @@ library Reason {
         }
     }
 
+    /// @return reason An error of two words, encoded.
+    function pack(
+        bytes4 selector,
+        uint256 first,
+        uint256 second
+    ) internal pure returns (bytes memory reason) {
+        assembly ("memory-safe") {
+            reason := mload(0x40)
+            mstore(0x40, add(reason, 0x80))
+            mstore(reason, 0x44)
+            mstore(add(reason, 0x20), selector)
+            mstore(add(reason, 0x24), first)
+            mstore(add(reason, 0x44), second)
+        }
+    }
+
     /// @notice Shortens a reason in place to what an event may carry.
     function cut(bytes memory reason) internal pure returns (bytes memory) {
         if (reason.length > MAX_LENGTH) {

@@ -224,7 +224,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "index",
+        "name": "position",
         "type": "uint256"
       }
     ],
@@ -1795,6 +1795,118 @@
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "left",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "right",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "window",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "bodyHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "number",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "leftResponse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rightResponse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "frameHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rows",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "conditionBytes",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "leftSignature",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rightSignature",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct DisputeCounter",
+        "name": "head",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "token",
+            "type": "uint32"
+          },
+          {
+            "internalType": "int128",
+            "name": "offdelta",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "leftLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rightLimit",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct BodyRow[]",
+        "name": "rows",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "conditions",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signatures",
+        "type": "bytes"
+      }
+    ],
+    "name": "counter",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "debtor",
         "type": "bytes32"
@@ -2422,6 +2534,98 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "left",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "right",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "window",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "headBody",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "overtakingFlags",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rows",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "conditionBytes",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "tokens",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct Finalisation",
+        "name": "head",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "token",
+            "type": "uint32"
+          },
+          {
+            "internalType": "int128",
+            "name": "offdelta",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "leftLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rightLimit",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct BodyRow[]",
+        "name": "rows",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "conditions",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint32[]",
+        "name": "tokens",
+        "type": "uint32[]"
+      }
+    ],
+    "name": "finalise",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

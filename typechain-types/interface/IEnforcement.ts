@@ -5,14 +5,19 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../common.js"
   
-    export type DisputeStartStruct = {counterparty: BytesLike, epoch: BigNumberish, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, signatureLength: BigNumberish}
-
-    export type DisputeStartStructOutput = [counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint] & {counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint }
-  
-
     export type DisputeCounterStruct = {left: BytesLike, right: BytesLike, window: BigNumberish, bodyHash: BytesLike, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, leftSignature: BigNumberish, rightSignature: BigNumberish}
 
     export type DisputeCounterStructOutput = [left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint] & {left: string, right: string, window: bigint, bodyHash: string, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, leftSignature: bigint, rightSignature: bigint }
+  
+
+    export type BodyRowStruct = {token: BigNumberish, offdelta: BigNumberish, leftLimit: BigNumberish, rightLimit: BigNumberish}
+
+    export type BodyRowStructOutput = [token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint] & {token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint }
+  
+
+    export type DisputeStartStruct = {counterparty: BytesLike, epoch: BigNumberish, number: BigNumberish, leftResponse: BigNumberish, rightResponse: BigNumberish, frameHash: BytesLike, rows: BigNumberish, conditionBytes: BigNumberish, signatureLength: BigNumberish}
+
+    export type DisputeStartStructOutput = [counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint] & {counterparty: string, epoch: bigint, number: bigint, leftResponse: bigint, rightResponse: bigint, frameHash: string, rows: bigint, conditionBytes: bigint, signatureLength: bigint }
   
 
     export type FillStruct = {counterparty: BytesLike, epoch: BigNumberish, order: BytesLike, deadline: BigNumberish, ratio: BigNumberish}
@@ -28,11 +33,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ForgivenessStruct = {debtor: BytesLike, token: BigNumberish, index: BigNumberish}
 
     export type ForgivenessStructOutput = [debtor: string, token: bigint, index: bigint] & {debtor: string, token: bigint, index: bigint }
-  
-
-    export type BodyRowStruct = {token: BigNumberish, offdelta: BigNumberish, leftLimit: BigNumberish, rightLimit: BigNumberish}
-
-    export type BodyRowStructOutput = [token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint] & {token: bigint, offdelta: bigint, leftLimit: bigint, rightLimit: bigint }
   
 
     export type EnforcementStruct = {starts: DisputeStartStruct[], counters: DisputeCounterStruct[], preimages: BytesLike[], fills: FillStruct[], finalisations: FinalisationStruct[], forgivenesses: ForgivenessStruct[], rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], signatures: BytesLike}
@@ -101,21 +101,25 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEnforcementInterface extends Interface {
-    getFunction(nameOrSignature: "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "maxWindow" | "minWindow"): FunctionFragment;
+    getFunction(nameOrSignature: "counter" | "enforce" | "enforceBatch" | "enforceDebts" | "entityProvider" | "finalise" | "maxWindow" | "minWindow"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
+    encodeFunctionData(functionFragment: 'counter', values: [DisputeCounterStruct, BodyRowStruct[], BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
 encodeFunctionData(functionFragment: 'enforceBatch', values: [BatchStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'enforceDebts', values: [DebtSweepStruct[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'entityProvider', values?: undefined): string;
+encodeFunctionData(functionFragment: 'finalise', values: [FinalisationStruct, BodyRowStruct[], BytesLike, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'maxWindow', values?: undefined): string;
 encodeFunctionData(functionFragment: 'minWindow', values?: undefined): string;
 
-    decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'counter', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceBatch', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceDebts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'entityProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'finalise', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'maxWindow', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
   }
@@ -156,6 +160,14 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     
     
+    counter: TypedContractMethod<
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     enforce: TypedContractMethod<
       [enforcement: EnforcementStruct, ],
       [bigint],
@@ -188,6 +200,14 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
     
 
     
+    finalise: TypedContractMethod<
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     maxWindow: TypedContractMethod<
       [],
       [bigint],
@@ -206,7 +226,12 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
+    getFunction(nameOrSignature: 'counter'): TypedContractMethod<
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
       [enforcement: EnforcementStruct, ],
       [bigint],
       'nonpayable'
@@ -225,6 +250,11 @@ getFunction(nameOrSignature: 'entityProvider'): TypedContractMethod<
       [],
       [string],
       'view'
+    >;
+getFunction(nameOrSignature: 'finalise'): TypedContractMethod<
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [bigint],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'maxWindow'): TypedContractMethod<
       [],

@@ -224,7 +224,7 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "index",
+        "name": "position",
         "type": "uint256"
       }
     ],

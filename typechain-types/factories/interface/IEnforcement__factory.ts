@@ -12,6 +12,124 @@
       {
         "components": [
           {
+            "internalType": "bytes32",
+            "name": "left",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "right",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "window",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "bodyHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "number",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "leftResponse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rightResponse",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "frameHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rows",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "conditionBytes",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "leftSignature",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rightSignature",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct DisputeCounter",
+        "name": "head",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "token",
+            "type": "uint32"
+          },
+          {
+            "internalType": "int128",
+            "name": "offdelta",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "leftLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rightLimit",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct BodyRow[]",
+        "name": "rows",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "conditions",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signatures",
+        "type": "bytes"
+      }
+    ],
+    "name": "counter",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "weight",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
             "components": [
               {
                 "internalType": "bytes32",
@@ -846,6 +964,104 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "left",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "right",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "window",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "headBody",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "overtakingFlags",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "rows",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "conditionBytes",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "tokens",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct Finalisation",
+        "name": "head",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "token",
+            "type": "uint32"
+          },
+          {
+            "internalType": "int128",
+            "name": "offdelta",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "leftLimit",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "rightLimit",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct BodyRow[]",
+        "name": "rows",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "conditions",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint32[]",
+        "name": "tokens",
+        "type": "uint32[]"
+      }
+    ],
+    "name": "finalise",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "weight",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
