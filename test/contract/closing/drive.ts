@@ -10,13 +10,13 @@ import { keccak256 } from "../../../keeper/codec/keccak.ts";
 import type { Side, TokenId } from "../../../keeper/jurisdiction/types.ts";
 import type { EnforcementStruct, OperationsStruct } from "../../../typechain-types/Depository.ts";
 import { enforcementOf, type Piece } from "../dispute.ts";
-import { type Key, lengthOf, signDigest } from "../entity.ts";
-import { type Jurisdiction, signBatch } from "../jurisdiction.ts";
+import { lengthOf } from "../entity.ts";
+import type { Jurisdiction } from "../jurisdiction.ts";
 import { batchOf } from "../operation.ts";
+import { currentKey, idOf, type Party, type Signer, signAs } from "./party.ts";
 import {
   type Account,
   countBatch,
-  idOf,
   type Line,
   type Live,
   moneyOf,
@@ -29,10 +29,16 @@ import {
 } from "./world.ts";
 
 /** As much as any call may take; told, so that nothing is estimated beforehand. */
-const LIMIT = { gasLimit: 15_500_000n };
+export const LIMIT = { gasLimit: 15_500_000n };
 
 /** The chain, and the world that predicts it. */
-export type Driven = { readonly at: Jurisdiction; readonly world: World; readonly domain: Bytes32 };
+export type Driven = {
+  readonly at: Jurisdiction;
+  readonly world: World;
+  readonly domain: Bytes32;
+  /** Of the EntityProvider. */
+  readonly boards: Bytes32;
+};
 
 /** Moves both clocks: the next block has this time. */
 export async function moveTo({ at, world }: Driven, time: number): Promise<void> {
@@ -80,9 +86,10 @@ export async function submit(
   predicted: readonly Line[],
 ): Promise<void> {
   const { at, world } = driven;
-  const key = world.parties[party] as Key;
+  const key = world.parties[party] as Party;
   const batch = batchOf(key, BigInt(world.nonces[party] as number), operations);
-  const signature = await signBatch(at, key, batch);
+  const digest = await at.depository.batchDigest(batch);
+  const signature = signAs(key, currentKey(key, world.now), digest);
   const counted = countBatch(world, party);
   await send(driven, at.depository.processBatch(batch, signature, LIMIT), [counted, ...predicted]);
 }
@@ -137,10 +144,17 @@ function terms(proof: Proof) {
 }
 
 /** One side starts with what the other signed. */
-export function startPiece(driven: Driven, account: Account, side: Side, proof: Proof): Piece {
+export function startPiece(
+  driven: Driven,
+  account: Account,
+  side: Side,
+  proof: Proof,
+  signer: Signer,
+): Piece {
   const other = partyOf(account, side === "left" ? "right" : "left");
-  const key = driven.world.parties[other] as Key;
-  const signature = proof.number === 0 ? "0x" : signDigest(key, digestOf(driven, account, proof));
+  const key = driven.world.parties[other] as Party;
+  const digest = digestOf(driven, account, proof);
+  const signature = proof.number === 0 ? "0x" : signAs(key, signer.key, digest);
   const start = {
     counterparty: key.id,
     epoch: account.epoch,
@@ -150,19 +164,19 @@ export function startPiece(driven: Driven, account: Account, side: Side, proof: 
   return { starts: [start], ...pools(proof.body), signatures: signature };
 }
 
-/** A newer proof, signed by both but the side that carries it. */
+/** A newer proof, signed by both but the side that carries it, of whom there is no signer. */
 export function counterPiece(
   driven: Driven,
   account: Account,
-  side: Side | null,
   proof: Proof,
+  signers: Readonly<Record<Side, Signer | null>>,
 ): Piece {
   const { parties } = driven.world;
-  const [left, right] = [parties[account.left], parties[account.right]] as [Key, Key];
+  const [left, right] = [parties[account.left], parties[account.right]] as [Party, Party];
   const digest = digestOf(driven, account, proof);
   const signed = {
-    left: side === "left" ? "0x" : signDigest(left, digest),
-    right: side === "right" ? "0x" : signDigest(right, digest),
+    left: signers.left === null ? "0x" : signAs(left, signers.left.key, digest),
+    right: signers.right === null ? "0x" : signAs(right, signers.right.key, digest),
   };
   const live = account.live as Live;
   const counter = {
@@ -188,8 +202,8 @@ export function finalisationPiece(
   const winning = overtaking === null ? body : overtaking.body;
   const { left, right } = account;
   const finalisation = {
-    left: (world.parties[left] as Key).id,
-    right: (world.parties[right] as Key).id,
+    left: (world.parties[left] as Party).id,
+    right: (world.parties[right] as Party).id,
     window: windowWord(window),
     headBody: toHex(overtaking === null ? new Uint8Array(32) : hashBody(body)),
     overtakingFlags: overtaking?.flags ?? 0,
@@ -203,10 +217,9 @@ export function finalisationPiece(
 /** Every view of one account and its sides says what the world says. */
 export async function compareAccount({ at, world }: Driven, account: Account): Promise<void> {
   const { depository } = at;
-  const [left, right] = [account.left, account.right].map((p) => (world.parties[p] as Key).id) as [
-    string,
-    string,
-  ];
+  const [left, right] = [account.left, account.right].map(
+    (p) => (world.parties[p] as Party).id,
+  ) as [string, string];
   const { head, overtaking } = wordsOf(account);
   const views = await Promise.all([
     depository.accountOf(left, right),
@@ -224,7 +237,7 @@ export async function compareAccount({ at, world }: Driven, account: Account): P
 
 async function compareParty({ at, world }: Pick<Driven, "at" | "world">, party: number) {
   const { depository } = at;
-  const { id } = world.parties[party] as Key;
+  const { id } = world.parties[party] as Party;
   for (const token of world.tokens) {
     const queue = queueOf(world, party, token);
     const [reserve, ends] = await Promise.all([

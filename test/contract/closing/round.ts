@@ -1,13 +1,15 @@
 /** One account from its money to its end, at random, each step held against the prediction. */
+
+import { TIMES } from "../../../ignition/modules/Jurisdiction.ts";
 import type { LimitOrder } from "../../../keeper/account/body.ts";
 import { WHOLE_RATIO } from "../../../keeper/account/closing.ts";
-import { creditorsToName, hasDebts, tailOf } from "../../../keeper/account/debt.ts";
 import { orderKey, WINDOW_FLAG } from "../../../keeper/account/dispute.ts";
 import { isDelta, minBigint } from "../../../keeper/base/amount.ts";
-import { equalBytes, toHex } from "../../../keeper/base/bytes.ts";
+import { asBytes32, bigintFromBytes, fromHex, toHex } from "../../../keeper/base/bytes.ts";
 import type { Random } from "../../../keeper/base/random.ts";
+import { actionDigest } from "../../../keeper/jurisdiction/action.ts";
 import type { Side, TokenId } from "../../../keeper/jurisdiction/types.ts";
-import type { Key } from "../entity.ts";
+import { type Key, keyOf } from "../entity.ts";
 import { layOut, type Settlement } from "../operation.ts";
 import { drawAmount, drawBare, drawNumber, drawProof, drawTokens, PREIMAGES } from "./draw.ts";
 import {
@@ -16,6 +18,7 @@ import {
   type Driven,
   enforce,
   finalisationPiece,
+  LIMIT,
   moveTo,
   nextSalt,
   refuse,
@@ -24,26 +27,33 @@ import {
   submit,
   tick,
 } from "./drive.ts";
+import { settleDebts } from "./owing.ts";
+import {
+  boardHashOf,
+  currentKey,
+  idOf,
+  type Party,
+  type Signer,
+  signAs,
+  signersOf,
+} from "./party.ts";
+import { countClosing } from "./tally.ts";
 import {
   type Account,
   addReserve,
   counterDispute,
   fillOrder,
   finalise,
-  forgive,
-  idOf,
   type Line,
   type Live,
   moneyOf,
   partyOf,
   predictClosing,
-  queueOf,
-  reserveOf,
+  reach,
   reveal,
   setMoney,
   spendable,
   startDispute,
-  sweep,
   winnerOf,
 } from "./world.ts";
 
@@ -55,6 +65,7 @@ export async function playRound(driven: Driven, random: Random): Promise<void> {
   const account = random.pick(world.accounts);
   if (random.chance(1, 2)) await fund(driven, random, account);
   if (random.chance(1, 3)) await shift(driven, random);
+  if (random.chance(1, 4)) await replaceBoard(driven);
   await start(driven, random, account);
   await record(driven, random, account);
   for (let i = random.pick([0, 0, 1, 2, 3]); i > 0; i--) {
@@ -64,7 +75,7 @@ export async function playRound(driven: Driven, random: Random): Promise<void> {
   await compareAccount(driven, account);
   await close(driven, random, account);
   await compareAccount(driven, account);
-  for (let i = random.below(3); i > 0; i--) await settleDebts(driven, random);
+  for (let i = random.below(5); i > 0; i--) await settleDebts(driven, random);
 }
 
 /** A side pays collateral of one token into the account. */
@@ -81,8 +92,8 @@ async function fund(driven: Driven, random: Random, account: Account): Promise<v
   await tick(driven);
   const other = partyOf(account, side === "left" ? "right" : "left");
   const funding = {
-    beneficiary: (world.parties[payer] as Key).id,
-    counterparty: (world.parties[other] as Key).id,
+    beneficiary: (world.parties[payer] as Party).id,
+    counterparty: (world.parties[other] as Party).id,
     amount,
   };
   const money = { collateral: collateral + amount, ondelta: moved };
@@ -118,7 +129,10 @@ async function shift(driven: Driven, random: Random): Promise<void> {
     const { collateral, ondelta } = moneyOf(account, token);
     const money = { collateral, ondelta: ondelta + step.amount };
     lines.push(setMoney(world, account, token, money, true));
-    const [left, right] = [world.parties[account.left], world.parties[account.right]] as [Key, Key];
+    const [left, right] = [world.parties[account.left], world.parties[account.right]] as [
+      Party,
+      Party,
+    ];
     const diff = {
       token: BigInt(token),
       leftDiff: -step.amount,
@@ -129,7 +143,9 @@ async function shift(driven: Driven, random: Random): Promise<void> {
     const [epoch, number] = [BigInt(account.epoch), BigInt(account.number)];
     return { left, right, epoch, number, diffs: [diff] };
   });
-  await send(driven, at.depository.settleDiffs(layOut(at.domain, settlements, true)), lines);
+  const sign = (side: Key, digest: string): string =>
+    signAs(side as Party, currentKey(side as Party, world.now), digest);
+  await send(driven, at.depository.settleDiffs(layOut(at.domain, settlements, true, sign)), lines);
 }
 
 function find({ world }: Driven, left: number, right: number): Account {
@@ -144,8 +160,12 @@ async function start(driven: Driven, random: Random, account: Account): Promise<
   await moveTo(driven, world.now + random.between(1, 5_000));
   const bare = account.number === 0 && random.chance(1, 6);
   const proof = bare ? drawBare(random, world) : drawProof(random, world, account, account.number);
-  const piece = startPiece(driven, account, side, proof);
-  const line = startDispute(world, account, side, proof, await nextSalt(driven));
+  const other = side === "left" ? "right" : "left";
+  const signer = drawSigner(random, driven, account, other, world.now);
+  const retired = { left: false, right: false, [other]: !bare && signer.retired };
+  const piece = startPiece(driven, account, side, proof, signer);
+  const line = startDispute(world, account, side, proof, await nextSalt(driven), retired);
+  reach(world, "started without a proof", bare);
   await enforce(driven, partyOf(account, side), [piece], [line]);
 }
 
@@ -159,9 +179,46 @@ async function counter(driven: Driven, random: Random, account: Account): Promis
   const proof = drawProof(random, world, account, overtaking?.number ?? account.number);
   const other = (window.flags & WINDOW_FLAG.starterIsRight) === 0 ? "right" : "left";
   const side = random.chance(1, 2) ? other : null;
-  const piece = counterPiece(driven, account, side, proof);
-  const line = counterDispute(world, account, side, proof);
+  const signerOf = (of: Side): Signer | null =>
+    of === side ? null : drawSigner(random, driven, account, of, window.startedAt);
+  const signers = { left: signerOf("left"), right: signerOf("right") };
+  const retired = {
+    left: signers.left?.retired ?? false,
+    right: signers.right?.retired ?? false,
+  };
+  const piece = counterPiece(driven, account, proof, signers);
+  const line = counterDispute(world, account, side, proof, retired);
   await enforce(driven, side === null ? null : partyOf(account, side), [piece], [line]);
+}
+
+/** Of those whose signature counts as of that time. */
+function drawSigner(
+  random: Random,
+  { world }: Driven,
+  account: Account,
+  side: Side,
+  time: number,
+): Signer {
+  const party = world.parties[partyOf(account, side)] as Party;
+  return random.pick(signersOf(party, time));
+}
+
+/** The number's board is replaced by that of another key, in its delay. */
+async function replaceBoard(driven: Driven): Promise<void> {
+  const { world, at, boards } = driven;
+  const [party] = world.parties as [Party];
+  const since = party.tenures.at(-1)?.since ?? 0;
+  if (since > world.now + 1) return;
+  await tick(driven);
+  const key = keyOf(`board ${party.tenures.length}`);
+  const hash = boardHashOf(key);
+  const boardHash = asBytes32(fromHex(hash));
+  const number = bigintFromBytes(idOf(party));
+  const nonce = party.tenures.length - 1;
+  const digest = actionDigest(boards, { kind: "replaceBoard", number, boardHash }, nonce);
+  const signature = signAs(party, currentKey(party, world.now), toHex(digest));
+  await at.entityProvider.proposeBoard(number, hash, signature, LIMIT);
+  party.tenures.push({ key, since: world.now + TIMES.delay });
 }
 
 /** Some of the facts that conditions wait for. */
@@ -193,7 +250,7 @@ async function take(
   const taker = partyOf(account, order.taker);
   const other = partyOf(account, order.taker === "left" ? "right" : "left");
   const fill = {
-    counterparty: (world.parties[other] as Key).id,
+    counterparty: (world.parties[other] as Party).id,
     epoch: account.epoch,
     order: toHex(order.order),
     deadline: order.deadline,
@@ -212,15 +269,18 @@ async function close(driven: Driven, random: Random, account: Account): Promise<
   const piece = finalisationPiece(driven, account, extra);
   if (random.chance(1, 3) && world.now < window.end) {
     await moveTo(driven, window.end);
+    reach(world, "refused while the window is open");
     await refuse(driven, piece, `WindowOpen(${window.end},${world.now})`);
   }
   await moveTo(driven, Math.max(world.now, window.end) + 1);
   for (;;) {
     const closing = predictClosing(world, account, extra);
     if (closing.ok) {
+      countClosing(world, account, closing.value);
       return enforce(driven, null, [piece], finalise(world, account, closing.value));
     }
     const { slot, due } = closing.refusal.details ?? {};
+    reach(world, "refused while a condition is undecided");
     await refuse(driven, piece, `ConditionUndecided(${slot},${due})`);
     if (world.now < Number(due) && random.chance(1, 4)) {
       await moveTo(driven, Number(due));
@@ -244,43 +304,8 @@ async function accept(
   if (!closing.ok) return false;
   const piece = finalisationPiece(driven, account, extra);
   const carrier = byRight ? account.left : account.right;
+  countClosing(driven.world, account, closing.value);
+  reach(driven.world, "accepted before the window ends");
   await enforce(driven, carrier, [piece], finalise(driven.world, account, closing.value));
   return true;
-}
-
-/** A debtor's debts in one token are swept, by as much as it has or wrongly; or one is forgiven. */
-async function settleDebts(driven: Driven, random: Random): Promise<void> {
-  const { world, at } = driven;
-  const places = world.parties.map((_, place) => place);
-  const owing = places.flatMap((debtor) =>
-    world.tokens
-      .filter((token) => hasDebts(queueOf(world, debtor, token)))
-      .map((token) => ({ debtor, token })),
-  );
-  if (owing.length === 0) return;
-  const { debtor, token } = random.pick(owing);
-  await tick(driven);
-  const queue = queueOf(world, debtor, token);
-  if (random.chance(1, 4)) {
-    const index = queue.head + random.below(tailOf(queue) - queue.head);
-    const debt = queue.debts[index - queue.head] ?? null;
-    if (debt === null) return;
-    const creditor = places.find((p) => equalBytes(idOf(world.parties[p] as Key), debt.creditor));
-    const id = (world.parties[debtor] as Key).id;
-    const line = forgive(world, creditor as number, debtor, token, index);
-    const piece = { forgivenesses: [{ debtor: id, token, index }] };
-    return enforce(driven, creditor as number, [piece], [line]);
-  }
-  const named = creditorsToName(queue, reserveOf(world, debtor, token)).map((id) =>
-    places.find((p) => equalBytes(idOf(world.parties[p] as Key), id)),
-  ) as number[];
-  const creditors = random.chance(1, 4) ? random.shuffle([...named, ...places]) : named;
-  const sweepOf = {
-    debtor: (world.parties[debtor] as Key).id,
-    token,
-    creditors: creditors.length,
-  };
-  const ids = creditors.map((place) => (world.parties[place] as Key).id);
-  const lines = sweep(world, debtor, token, creditors);
-  await send(driven, at.depository.enforceDebts([sweepOf], ids), lines);
 }

@@ -24,18 +24,11 @@ import {
   windowLength,
   windowWord,
 } from "../../../keeper/account/dispute.ts";
-import {
-  asBytes32,
-  type Bytes,
-  type Bytes32,
-  equalBytes,
-  fromHex,
-  toHex,
-} from "../../../keeper/base/bytes.ts";
+import { type Bytes, type Bytes32, equalBytes, toHex } from "../../../keeper/base/bytes.ts";
 import type { Result } from "../../../keeper/base/result.ts";
 import { keccak256 } from "../../../keeper/codec/keccak.ts";
 import type { Side, TokenId } from "../../../keeper/jurisdiction/types.ts";
-import type { Key } from "../entity.ts";
+import { idOf, type Party } from "./party.ts";
 
 /** What both sides sign of an account, in words of this test. */
 export type Proof = {
@@ -45,6 +38,9 @@ export type Proof = {
   readonly frameHash: Bytes32;
   readonly body: Body;
 };
+
+/** Whose signature under a proof was made by a board that has been replaced. */
+export type Retired = Readonly<Record<Side, boolean>>;
 
 export type Live = {
   readonly window: DisputeWindow;
@@ -74,7 +70,7 @@ export type Account = {
 export type Line = string;
 
 export type World = {
-  readonly parties: readonly Key[];
+  readonly parties: readonly Party[];
   readonly tokens: readonly TokenId[];
   readonly accounts: readonly Account[];
   readonly reserves: Map<string, bigint>;
@@ -87,20 +83,22 @@ export type World = {
   readonly answerOf: (condition: Transformer) => readonly bigint[] | null;
   /** The contract that `answerOf` describes; any other has no code. */
   readonly transformer: Bytes;
+  /** How often something worth reaching was reached. */
+  readonly reached: Map<string, number>;
   now: number;
 };
 
 const cell = (party: number, token: TokenId): string => `${party}/${token}`;
 
 export function createWorld(
-  parties: readonly Key[],
+  parties: readonly Party[],
   tokens: readonly TokenId[],
   transformer: Pick<World, "transformer" | "answerOf">,
 ): World {
   const accounts: Account[] = [];
   for (const [left, a] of parties.entries()) {
     for (let right = left + 1; right < parties.length; right++) {
-      const key = accountKey(idOf(a), idOf(parties[right] as Key));
+      const key = accountKey(idOf(a), idOf(parties[right] as Party));
       accounts.push({ left, right, key, epoch: 0, number: 0, live: null, money: new Map() });
     }
   }
@@ -115,12 +113,14 @@ export function createWorld(
     revealed: new Map(),
     committed: new Map(),
     ratios: new Map(),
+    reached: new Map(),
     now: 0,
   };
 }
 
-export function idOf(key: Key): Bytes32 {
-  return asBytes32(fromHex(key.id));
+/** Counts that this was reached, if it was. */
+export function reach({ reached }: World, what: string, times: number | boolean = 1): void {
+  if (Number(times) > 0) reached.set(what, (reached.get(what) ?? 0) + Number(times));
 }
 
 export function partyOf(account: Account, side: Side): number {
@@ -195,9 +195,10 @@ export function startDispute(
   side: Side,
   proof: Proof,
   salt: bigint,
+  retired: Retired,
 ): Line {
   const starts = side === "left" ? WINDOW_FLAG.byLeft : WINDOW_FLAG.byRight;
-  const flags = starts | (side === "left" ? 0 : WINDOW_FLAG.starterIsRight);
+  const flags = starts | (side === "left" ? 0 : WINDOW_FLAG.starterIsRight) | flagsOf(retired);
   const responses = { left: proof.leftResponse, right: proof.rightResponse };
   const bounds = { shortest: WINDOWS.min, longest: WINDOWS.max };
   const length = proof.number === 0 ? WINDOWS.max : windowLength(responses, bounds);
@@ -216,11 +217,12 @@ export function counterDispute(
   account: Account,
   side: Side | null,
   proof: Proof,
+  retired: Retired,
 ): Line {
   const { window, body, overtaking } = account.live as Live;
   const starterIsRight = window.flags & WINDOW_FLAG.starterIsRight;
   const by = side === null ? 0 : side === "left" ? WINDOW_FLAG.byLeft : WINDOW_FLAG.byRight;
-  const flags = starterIsRight | by;
+  const flags = starterIsRight | by | flagsOf(retired);
   const starters = starterIsRight === 0 ? WINDOW_FLAG.byLeft : WINDOW_FLAG.byRight;
   const first = overtaking === null && (window.flags & starters) !== 0;
   const epochNumber = epochNumberOf(account, proof.number);
@@ -281,8 +283,12 @@ export function predictClosing(
     answerOf: (condition: Transformer) =>
       equalBytes(condition.transformer, world.transformer) ? world.answerOf(condition) : null,
   };
-  const retired = { left: false, right: false };
-  return closeAccount(winnerOf(account).body, extra, funds, evidence, retired);
+  const { body, flags } = winnerOf(account);
+  const retired = {
+    left: (flags & WINDOW_FLAG.leftRetired) !== 0,
+    right: (flags & WINDOW_FLAG.rightRetired) !== 0,
+  };
+  return closeAccount(body, extra, funds, evidence, retired);
 }
 
 export function finalise(world: World, account: Account, rows: readonly ClosedRow[]): Line[] {
@@ -313,7 +319,7 @@ export function sweep(
   token: TokenId,
   creditors: readonly number[],
 ): Line[] {
-  const ids = creditors.map((party) => idOf(world.parties[party] as Key));
+  const ids = creditors.map((party) => idOf(world.parties[party] as Party));
   const before = reserveOf(world, debtor, token);
   const queue = queueOf(world, debtor, token);
   const { payments, queue: after, reserve } = sweepDebts(queue, before, ids);
@@ -324,9 +330,13 @@ export function sweep(
     lines.push(addReserve(world, place, token, paid));
   }
   world.queues.set(cell(debtor, token), after);
+  reach(world, "a debt swept", payments.filter(({ rest }) => rest === 0n).length);
+  reach(world, "a debt swept in part", payments.filter(({ rest }) => rest > 0n).length);
+  reach(world, "a forgiven debt passed over", after.head - queue.head > payments.length);
   if (payments.length > 0) lines.push(addReserve(world, debtor, token, reserve - before));
   if (lines.length > 0 || after.head !== queue.head || !hasDebts(queue)) return lines;
   if (creditors.length === 0 || before === 0n) return lines;
+  reach(world, "a sweep that paid nothing");
   const [owes, named] = [idText(world, debtor), toHex(ids[0] as Bytes32)];
   return [
     `EnforcementSkipped(${owes},${named},6,CreditorInvalid(${owes},${token},${queue.head},${named}))`,
@@ -346,7 +356,7 @@ export function forgive(
 
 function owe(world: World, owes: number, owed: number, token: TokenId, amount: bigint): Line {
   const queue = queueOf(world, owes, token);
-  const creditor = idOf(world.parties[owed] as Key);
+  const creditor = idOf(world.parties[owed] as Party);
   world.queues.set(cell(owes, token), addDebt(queue, { creditor, amount }));
   return debtLine(world, owes, owed, token, tailOf(queue), amount);
 }
@@ -363,6 +373,10 @@ function debtLine(
   return `DebtUpdated(${idText(world, debtor)},${idText(world, creditor)},${place},${amount})`;
 }
 
+function flagsOf({ left, right }: Retired): number {
+  return (left ? WINDOW_FLAG.leftRetired : 0) | (right ? WINDOW_FLAG.rightRetired : 0);
+}
+
 function packed(token: TokenId, amount: bigint): bigint {
   return (BigInt(token) << 128n) | amount;
 }
@@ -372,7 +386,7 @@ function epochNumberOf({ epoch }: Account, number: number): bigint {
 }
 
 function idText({ parties }: World, party: number): string {
-  return (parties[party] as Key).id;
+  return (parties[party] as Party).id;
 }
 
 function pairText(world: World, { left, right }: Account): string {
