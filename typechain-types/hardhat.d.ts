@@ -18,6 +18,7 @@ getContractFactory(name: 'EntityProvider', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'Guard', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Guard__factory>
 getContractFactory(name: 'DevMultiToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevMultiToken__factory>
 getContractFactory(name: 'DevToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevToken__factory>
+getContractFactory(name: 'DevTransformer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DevTransformer__factory>
 getContractFactory(name: 'DigestHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DigestHarness__factory>
 getContractFactory(name: 'BodyDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.BodyDigest__factory>
 getContractFactory(name: 'PlanDigest', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PlanDigest__factory>
@@ -35,6 +36,7 @@ getContractAt(name: 'EntityProvider', address: string | ethers.Addressable, sign
 getContractAt(name: 'Guard', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Guard>
 getContractAt(name: 'DevMultiToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevMultiToken>
 getContractAt(name: 'DevToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevToken>
+getContractAt(name: 'DevTransformer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DevTransformer>
 getContractAt(name: 'DigestHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DigestHarness>
 getContractAt(name: 'BodyDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.BodyDigest>
 getContractAt(name: 'PlanDigest', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PlanDigest>
@@ -52,6 +54,7 @@ deployContract(name: 'EntityProvider', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'Guard', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Guard>
 deployContract(name: 'DevMultiToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevMultiToken>
 deployContract(name: 'DevToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
+deployContract(name: 'DevTransformer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevTransformer>
 deployContract(name: 'DigestHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
 deployContract(name: 'BodyDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>
@@ -69,6 +72,7 @@ deployContract(name: 'EntityProvider', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'Guard', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Guard>
 deployContract(name: 'DevMultiToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevMultiToken>
 deployContract(name: 'DevToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevToken>
+deployContract(name: 'DevTransformer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DevTransformer>
 deployContract(name: 'DigestHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DigestHarness>
 deployContract(name: 'BodyDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.BodyDigest>
 deployContract(name: 'PlanDigest', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PlanDigest>

@@ -23,6 +23,8 @@ export type { DevMultiToken } from './dev/DevMultiToken.js';
 export { DevMultiToken__factory } from './factories/dev/DevMultiToken__factory.js';
 export type { DevToken } from './dev/DevToken.js';
 export { DevToken__factory } from './factories/dev/DevToken__factory.js';
+export type { DevTransformer } from './dev/DevTransformer.js';
+export { DevTransformer__factory } from './factories/dev/DevTransformer__factory.js';
 export type { DigestHarness } from './dev/DigestHarness.js';
 export { DigestHarness__factory } from './factories/dev/DigestHarness__factory.js';
 export type { BodyDigest } from './digest/BodyDigest.js';

@@ -22,7 +22,11 @@ export type Jurisdiction = {
   readonly depository: Depository;
   readonly token: DevToken;
   readonly domain: Domain;
-  readonly time: { readonly increaseTo: (timestamp: bigint | number) => Promise<void> };
+  readonly time: {
+    readonly latest: () => Promise<number>;
+    readonly increaseTo: (timestamp: bigint | number) => Promise<void>;
+    readonly setNextBlockTimestamp: (timestamp: bigint | number) => Promise<void>;
+  };
 };
 
 /** Deploys through the Ignition modules; the development token has id 1. */

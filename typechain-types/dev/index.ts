@@ -4,4 +4,5 @@
 /* eslint-disable */
 export type { DevMultiToken } from './DevMultiToken.js';
 export type { DevToken } from './DevToken.js';
+export type { DevTransformer } from './DevTransformer.js';
 export type { DigestHarness } from './DigestHarness.js';

@@ -4,4 +4,5 @@
 /* eslint-disable */
 export { DevMultiToken__factory } from './DevMultiToken__factory.js';
 export { DevToken__factory } from './DevToken__factory.js';
+export { DevTransformer__factory } from './DevTransformer__factory.js';
 export { DigestHarness__factory } from './DigestHarness__factory.js';
