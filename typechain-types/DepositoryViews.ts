@@ -95,6 +95,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type BatchStructOutput = [entity: string, nonce: bigint, deadline: bigint, operations: OperationsStructOutput] & {entity: string, nonce: bigint, deadline: bigint, operations: OperationsStructOutput }
   
 
+    export type PlanTermsStruct = {legsHash: BytesLike, salt: BytesLike, commitBy: BigNumberish, ondeltaDiffs: BigNumberish[]}
+
+    export type PlanTermsStructOutput = [legsHash: string, salt: string, commitBy: bigint, ondeltaDiffs: bigint[]] & {legsHash: string, salt: string, commitBy: bigint, ondeltaDiffs: bigint[] }
+  
+
     export type SignedDepositStruct = {entity: BytesLike, token: BigNumberish, amount: BigNumberish, nonce: BigNumberish, deadline: BigNumberish}
 
     export type SignedDepositStructOutput = [entity: string, token: bigint, amount: bigint, nonce: bigint, deadline: bigint] & {entity: string, token: bigint, amount: bigint, nonce: bigint, deadline: bigint }
@@ -116,12 +121,13 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface DepositoryViewsInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "commitPlan" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'batchDigest', values: [BatchStruct]): string;
+encodeFunctionData(functionFragment: 'commitPlan', values: [PlanTermsStruct, SettlementsStruct]): string;
 encodeFunctionData(functionFragment: 'counter', values: [DisputeCounterStruct, BodyRowStruct[], BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'debtAt', values: [BytesLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'debtsOf', values: [BytesLike, BigNumberish]): string;
@@ -155,6 +161,7 @@ encodeFunctionData(functionFragment: 'tokenOf', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'accountOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'batchDigest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'commitPlan', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'counter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'debtAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'debtsOf', data: BytesLike): Result;
@@ -442,6 +449,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    commitPlan: TypedContractMethod<
+      [terms: PlanTermsStruct, list: SettlementsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     counter: TypedContractMethod<
       [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
       [void],
@@ -693,6 +708,11 @@ getFunction(nameOrSignature: 'batchDigest'): TypedContractMethod<
       [batch: BatchStruct, ],
       [string],
       'view'
+    >;
+getFunction(nameOrSignature: 'commitPlan'): TypedContractMethod<
+      [terms: PlanTermsStruct, list: SettlementsStruct, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'counter'): TypedContractMethod<
       [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],

@@ -53,22 +53,6 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "signer",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "digest",
-        "type": "bytes32"
-      }
-    ],
-    "name": "CertificateInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint256",
         "name": "token",
         "type": "uint256"
@@ -466,6 +450,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "PlanWithoutSigners",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -559,6 +548,17 @@
       }
     ],
     "name": "SignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "signer",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SignerRetired",
     "type": "error"
   },
   {
@@ -1790,6 +1790,78 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "legsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "salt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "commitBy",
+            "type": "uint64"
+          },
+          {
+            "internalType": "int128[]",
+            "name": "ondeltaDiffs",
+            "type": "int128[]"
+          }
+        ],
+        "internalType": "struct PlanTerms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bool",
+            "name": "atomic",
+            "type": "bool"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "entities",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "tokens",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint256[]",
+            "name": "heads",
+            "type": "uint256[]"
+          },
+          {
+            "internalType": "uint256[]",
+            "name": "diffs",
+            "type": "uint256[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signatures",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Settlements",
+        "name": "list",
+        "type": "tuple"
+      }
+    ],
+    "name": "commitPlan",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {

@@ -1,4 +1,4 @@
-/** What the contracts should hold, as the keeper computes it; every operation predicts its events. */
+/** What the contracts should hold, as the keeper computes it; operations predict their events. */
 
 import { WINDOWS } from "../../../ignition/modules/Jurisdiction.ts";
 import type { Body, LimitOrder, Transformer } from "../../../keeper/account/body.ts";
@@ -339,7 +339,8 @@ export function sweep(
   reach(world, "a sweep that paid nothing");
   const [owes, named] = [idText(world, debtor), toHex(ids[0] as Bytes32)];
   return [
-    `EnforcementSkipped(${owes},${named},6,CreditorInvalid(${owes},${token},${queue.head},${named}))`,
+    `EnforcementSkipped(${owes},${named},6,` +
+      `CreditorInvalid(${owes},${token},${queue.head},${named}))`,
   ];
 }
 

@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212205d84830511d84ce102736192081b6b2fc322ed58864efb043805eacdf8176fad64736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212203c3ed1ae43a579db5a20115cb8014d19cd4c40dd5e9b4252c2319da449f60dd664736f6c63430008250033";
 
   
       type BodyDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

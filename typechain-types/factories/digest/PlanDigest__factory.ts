@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea2646970667358221220a9c6391adb06d2d5c633614118d991facedb26b78dc7bd65c67797b627c2405b64736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea264697066735822122014f883dd3bcfc78ad7b0418e92812c258ce145d9e2a753a7987520d654fe995f64736f6c63430008250033";
 
   
       type PlanDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

@@ -53,22 +53,6 @@
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "signer",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "digest",
-        "type": "bytes32"
-      }
-    ],
-    "name": "CertificateInvalid",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
         "internalType": "uint256",
         "name": "token",
         "type": "uint256"
@@ -461,6 +445,11 @@
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "PlanWithoutSigners",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "uint256",
@@ -554,6 +543,17 @@
       }
     ],
     "name": "SignatureInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "signer",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SignerRetired",
     "type": "error"
   },
   {
