@@ -2,7 +2,7 @@
  * The composition root: one keeper process. Opens the store, recovers the runtime, opens signer,
  * wire, chain and queue, hands them to the loop and to one another, and takes them down in order.
  */
-import { type Bytes32, compareBytes, fromHex } from "./base/bytes.ts";
+import { type Bytes32, compareBytes, fromHex, toHex } from "./base/bytes.ts";
 import { createSubmitter } from "./chain/submitter.ts";
 import type { Submission, Submitter, Watcher } from "./chain/types.ts";
 import { createWatcher } from "./chain/watcher.ts";
@@ -18,10 +18,12 @@ import type { EntityId, Jurisdiction } from "./jurisdiction/types.ts";
 import { type Loop, type Moment, startLoop } from "./loop.ts";
 import { runNetting } from "./netting-job.ts";
 import type { Health, Log } from "./observe/types.ts";
+import { olderEntities } from "./older.ts";
 import { createMemoryQueue } from "./queue/memory.ts";
 import { createRedisQueue } from "./queue/redis.ts";
 import type { Job, Json, Queue } from "./queue/types.ts";
 import { type Recovered, recover } from "./recovery.ts";
+import type { RuntimeInput } from "./runtime/input.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
 import { readKeys } from "./signer/keys.ts";
@@ -103,7 +105,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     log,
     clock: () => Math.floor(Date.now() / 1_000),
     send: wire.send,
-    submit: (work) => ring(queue, work, loop.runtime().local, trouble),
+    submit: (work) => ring(queue, submitter, work, loop.runtime().local, trouble),
     released: (ready, runtime) => {
       checkpointing.released(runtime);
       return options.released?.(ready, runtime);
@@ -114,7 +116,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const watcher = watcherOf(config, jurisdiction, loop, trouble);
 
   hear = createHearing({ loop, wire, log, boardHash });
-  loop.push([{ kind: "start" }]);
+  loop.push(firstInputs(recovered, signer, log));
   const { view } = recovered;
   watcher.start(view.final === null ? [] : [view.final, ...view.recent]);
   const address = await wire.start();
@@ -153,13 +155,26 @@ function healthOf(parts: {
   };
 }
 
-/** Rings the submitter's bell through the queue; the work is asked for again after a restart. */
+/** A process began; what its guard says of its log comes before anything is signed. */
+function firstInputs(recovered: Runtime, signer: Signer, log: Log): readonly RuntimeInput[] {
+  const older = olderEntities(recovered, signer);
+  for (const entity of older) log.write("error", "older disk", { entity: toHex(entity) });
+  return [...older.map((entity) => ({ kind: "older", entity }) as const), { kind: "start" }];
+}
+
+/**
+ * Rings the submitter's bell through the queue; the work is asked for again after a restart. A
+ * plan's commit must land within minutes, and no Redis that is away may cost anybody that: of those
+ * the submitter hears at once.
+ */
 function ring(
   queue: Queue,
+  submitter: Submitter,
   work: readonly Submission[],
   start: number,
   trouble: (event: string, detail: string) => void,
 ): void {
+  submitter.submit(work.filter(({ kind }) => kind === "plan"));
   const jobs = work.map((piece) => submissionJob(piece, start));
   queue.run("chain-submit", jobs).catch((reason: unknown) => trouble("not submitted", `${reason}`));
 }
@@ -189,8 +204,8 @@ function submitterOf(
     chainId: config.chain.chainId,
     finalityDepth: config.chain.finalityDepth,
     gasKey,
-    landed: ({ hash, gasUsed, batches, settlements }) =>
-      parts.log.write("info", "landed", { hash, gasUsed, batches, settlements }),
+    landed: ({ hash, gasUsed, batches, settlements, plans }) =>
+      parts.log.write("info", "landed", { hash, gasUsed, batches, settlements, plans }),
     sent: () => parts.probe("afterSubmit", true),
     trouble: parts.trouble,
   });

@@ -10,11 +10,12 @@ import { keccakText } from "./codec/keccak.ts";
 import type { CommandResult, CommandValue, HandedRow } from "./entity/types.ts";
 import type { CommandInput } from "./ingress.ts";
 import type { EntityId, TokenId } from "./jurisdiction/types.ts";
+import { chainsOf, type DebtChain } from "./netting/chain.ts";
 import { decompose } from "./netting/decompose.ts";
 import { solve } from "./netting/solve.ts";
 import { totals } from "./netting/total.ts";
 import type { Network, Objective, PlanPart } from "./netting/types.ts";
-import { planFromPart } from "./plan/build.ts";
+import { type PartPayment, planFromPart } from "./plan/build.ts";
 import { planHash } from "./plan/digest.ts";
 import type { Json } from "./queue/types.ts";
 
@@ -30,6 +31,8 @@ const jobSchema = z.strictObject({
   objective: z.enum(["excess", "value"]),
   /** Unix seconds, the chain's time; fixed by whoever asks, so that a second run is the same. */
   commitBy: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** True: debts over their limits that no circulation clears are settled at the ends of chains. */
+  settle: z.boolean().default(false),
 });
 
 export type NettingJob = {
@@ -37,15 +40,17 @@ export type NettingJob = {
   readonly participants: readonly EntityId[];
   readonly objective: Objective;
   readonly commitBy: number;
+  readonly settle: boolean;
 };
 
 export function nettingJson(job: NettingJob): Json {
-  const { coordinator, participants, objective, commitBy } = job;
+  const { coordinator, participants, objective, commitBy, settle } = job;
   return {
     coordinator: toHex(coordinator),
     participants: participants.map(toHex),
     objective,
     commitBy,
+    settle,
   };
 }
 
@@ -85,7 +90,28 @@ export async function runNetting(id: string, data: Json, parts: NettingParts): P
     });
     plans.push(...(await executeAll(id, job, market, planned, parts)));
   }
+  if (job.settle) {
+    const chains = await settleChains(`${id}/chains`, job, parts);
+    if (!Array.isArray(chains)) return chains;
+    plans.push(...chains);
+  }
   return { ok: true, rows: rows.length, disagreed, tokens, plans };
+}
+
+/**
+ * What is still over its limit, seen anew, in chains: the legs cancel along each, and the first
+ * entity pays the last one on chain with the commit (NET-6).
+ */
+async function settleChains(id: string, job: NettingJob, parts: NettingParts): Promise<Json> {
+  const left = await collect(id, job, parts);
+  if (!left.ok) return { ok: false, code: left.code, message: left.message };
+  const plans: Json[] = [];
+  for (const market of marketsOf(left.rows)) {
+    const chains = chainsOf(market.network);
+    parts.tell("chained", { token: market.token, plans: chains.length });
+    plans.push(...(await executeAll(id, job, market, chains, parts)));
+  }
+  return plans;
 }
 
 type Collected =
@@ -129,12 +155,15 @@ function marketOf(token: TokenId, rows: readonly HandedRow[]): Market {
   return { token, ids, rows, network: { entities: ids.size, positions } };
 }
 
+/** A part of a solution, with what is paid on chain where it is a chain. */
+type Planned = PlanPart & Partial<Pick<DebtChain, "pays">>;
+
 /** Plans are independent of each other: so many are under way at once, in a fixed order. */
 async function executeAll(
   id: string,
   job: NettingJob,
   market: Market,
-  planned: readonly PlanPart[],
+  planned: readonly Planned[],
   parts: NettingParts,
 ): Promise<Json[]> {
   const results = new Array<Json>(planned.length).fill(null);
@@ -143,7 +172,7 @@ async function executeAll(
     while (next < planned.length) {
       const index = next++;
       const name = `${id}/plan/${market.token}/${index}`;
-      results[index] = await execute(name, job, market, planned[index] as PlanPart, parts);
+      results[index] = await execute(name, job, market, planned[index] as Planned, parts);
     }
   }
   await Promise.all(Array.from({ length: PLANS_AT_ONCE }, worker));
@@ -154,7 +183,7 @@ async function execute(
   name: string,
   job: NettingJob,
   market: Market,
-  part: PlanPart,
+  part: Planned,
   parts: NettingParts,
 ): Promise<Json> {
   const { token } = market;
@@ -162,8 +191,9 @@ async function execute(
     const { left, right } = market.rows[position] as HandedRow;
     return { left, right, token, amount };
   });
-  const terms = { domain: parts.domain, salt: keccakText(name), commitBy: job.commitBy, now: 0 };
-  const plan = planFromPart(legs, terms);
+  const terms = { domain: parts.domain, salt: keccakText(name), commitBy: job.commitBy };
+  const pays = part.pays === undefined ? [] : [paymentOf(market, part.pays)];
+  const plan = planFromPart(legs, terms, pays);
   if (!plan.ok) throw new Error(`the solver's part is no plan: ${plan.refusal.message}`);
   const result = await parts.command({
     kind: "command",
@@ -172,16 +202,31 @@ async function execute(
     command: { kind: "coordinate", plan: plan.value },
   });
   const hash = toHex(planHash(plan.value));
-  const shown = legs.map(({ left, right, amount }) => ({
-    left: toHex(left),
-    right: toHex(right),
-    amount: amount.toString(),
-  }));
+  const shown = {
+    token,
+    plan: hash,
+    legs: legs.map(({ left, right, amount }) => ({
+      left: toHex(left),
+      right: toHex(right),
+      amount: amount.toString(),
+    })),
+    pays: pays.map(({ from, to, amount }) => ({
+      from: toHex(from),
+      to: toHex(to),
+      amount: amount.toString(),
+    })),
+  };
   if (!result.ok) {
     const { code } = result.refusal;
-    return { token, plan: hash, legs: shown, committed: false, refusals: [{ by: null, code }] };
+    return { ...shown, committed: false, refusals: [{ by: null, code }] };
   }
   const { committed, refusals } = result.value as CommandValue & { kind: "plan" };
   const told = refusals.map(({ by, code }) => ({ by: toHex(by), code }));
-  return { token, plan: hash, legs: shown, committed, refusals: told };
+  return { ...shown, committed, refusals: told };
+}
+
+/** The account of the two ends has never been closed, or its sides refuse the plan. */
+function paymentOf({ token, ids }: Market, pays: DebtChain["pays"]): PartPayment {
+  const { from, to, amount } = pays;
+  return { from: ids.bytesOf(from), to: ids.bytesOf(to), token, amount, epoch: 0 };
 }

@@ -6,7 +6,7 @@ import type { Account } from "../account/types.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { settlementDigest } from "../jurisdiction/digest.ts";
 import { peersOf } from "../plan/book.ts";
-import { reconnectPlans } from "./plan.ts";
+import { reconnectPlans, resumePlans } from "./plan.ts";
 import type { Session } from "./session.ts";
 
 /** Asking twice is harmless: the nonce and the settlement's number let each land once. */
@@ -29,6 +29,7 @@ export function resume(session: Session): void {
     const digest = settlementDigest(domain, settlement);
     effects.push({ kind: "submitSettlement", settlement, peerSignature, sign: { slot, digest } });
   }
+  resumePlans(session);
   for (const peer of peersOf(entity.plans)) {
     const reachable = equalBytes(peer, entity.id) || context.connectionOf(peer) !== null;
     if (reachable) reconnectPlans(session, peer);
