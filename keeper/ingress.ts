@@ -42,11 +42,32 @@ const operations = z.strictObject({
   withdrawals: z.array(z.strictObject({ to: bytes20, token, amount })).default([]),
 });
 
+const planSettlement = z.strictObject({
+  left: bytes32,
+  right: bytes32,
+  epoch: seconds,
+  number: seconds,
+  deadline: seconds,
+  plan: bytes32,
+  diffs: z
+    .array(
+      z.strictObject({
+        token,
+        leftDiff: signed,
+        rightDiff: signed,
+        collateralDiff: signed,
+        ondeltaDiff: signed,
+      }),
+    )
+    .min(1)
+    .max(16),
+});
+
 const plan = z.strictObject({
   domain: bytes32,
   signers: z.array(bytes32).min(2).max(32),
-  legs: z.array(z.strictObject({ left: small, right: small, token, amount: signed })).min(2),
-  settlements: z.tuple([]).default([]),
+  legs: z.array(z.strictObject({ left: small, right: small, token, amount: signed })).min(1),
+  settlements: z.array(planSettlement).max(32).default([]),
   salt: bytes32,
   commitBy: seconds,
 });

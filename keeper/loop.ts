@@ -231,6 +231,7 @@ function submission(
   request: ChainRequest,
   signatures: readonly Result<Bytes>[],
 ): Submission | null {
+  if (request.kind === "plan") return request;
   const own = signatures[request.signature];
   if (!own?.ok) return null;
   if (request.kind === "batch") {

@@ -3,7 +3,7 @@
  * wire, chain and queue, hands them to the loop and to one another, and takes them down in order.
  */
 import { type Awaiting, createAwaiting } from "./awaiting.ts";
-import { type Bytes32, compareBytes, fromHex } from "./base/bytes.ts";
+import { type Bytes32, fromHex, toHex } from "./base/bytes.ts";
 import { hangBell } from "./bell.ts";
 import { createSubmitter } from "./chain/submitter.ts";
 import type { Submission, Submitter, Watcher } from "./chain/types.ts";
@@ -13,18 +13,19 @@ import { Failure } from "./cli/failure.ts";
 import { verifyEntitySignature } from "./codec/authority.ts";
 import type { Config } from "./config.ts";
 import type { Entity } from "./entity/types.ts";
+import { genesisOf, jurisdictionOf } from "./genesis.ts";
 import { createHearing } from "./hearing.ts";
 import { parseIngress, resultJson } from "./ingress.ts";
-import { depositoryDomain } from "./jurisdiction/digest.ts";
 import type { EntityId, Jurisdiction } from "./jurisdiction/types.ts";
 import { type Loop, type Moment, startLoop } from "./loop.ts";
 import { runNettingStage } from "./netting-flow.ts";
 import type { Health, Log } from "./observe/types.ts";
+import { olderEntities } from "./older.ts";
 import { createMemoryQueue } from "./queue/memory.ts";
 import { createRedisQueue } from "./queue/redis.ts";
 import type { Handler, Json, Queue, Work } from "./queue/types.ts";
 import { type Recovered, recover } from "./recovery.ts";
-import { createRuntime } from "./runtime/runtime.ts";
+import type { RuntimeInput } from "./runtime/input.ts";
 import type { Ready, Runtime } from "./runtime/types.ts";
 import { readKeys } from "./signer/keys.ts";
 import { createRecorder } from "./signer/recorder.ts";
@@ -110,7 +111,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
     log,
     clock: () => Math.floor(Date.now() / 1_000),
     send: wire.send,
-    submit: (work) => ring(queue, work, loop.runtime().local, trouble),
+    submit: (work) => ring(queue, submitter, work, loop.runtime().local, trouble),
     released: (ready, runtime) => {
       checkpointing.released(runtime);
       awaiting.released(runtime);
@@ -122,7 +123,7 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const watcher = watcherOf(config, jurisdiction, loop, trouble);
 
   hear = createHearing({ loop, wire, log, boardHash });
-  loop.push([{ kind: "start" }]);
+  loop.push(firstInputs(recovered, signer, log));
   const { view } = recovered;
   watcher.start(view.final === null ? [] : [view.final, ...view.recent]);
   const address = await wire.start();
@@ -162,13 +163,26 @@ function healthOf(parts: {
   };
 }
 
-/** Rings the submitter's bell through the queue; the work is asked for again after a restart. */
+/** A process began; what its guard says of its log comes before anything is signed. */
+function firstInputs(recovered: Runtime, signer: Signer, log: Log): readonly RuntimeInput[] {
+  const older = olderEntities(recovered, signer);
+  for (const entity of older) log.write("error", "older disk", { entity: toHex(entity) });
+  return [...older.map((entity) => ({ kind: "older", entity }) as const), { kind: "start" }];
+}
+
+/**
+ * Rings the submitter's bell through the queue; the work is asked for again after a restart. A
+ * plan's commit must land within minutes, and no Redis that is away may cost anybody that: of those
+ * the submitter hears at once.
+ */
 function ring(
   queue: Queue,
+  submitter: Submitter,
   work: readonly Submission[],
   start: number,
   trouble: (event: string, detail: string) => void,
 ): void {
+  submitter.submit(work.filter(({ kind }) => kind === "plan"));
   const jobs = work.map((piece) => submissionJob(piece, start));
   queue.run("chain-submit", jobs).catch((reason: unknown) => trouble("not submitted", `${reason}`));
 }
@@ -198,8 +212,8 @@ function submitterOf(
     chainId: config.chain.chainId,
     finalityDepth: config.chain.finalityDepth,
     gasKey,
-    landed: ({ hash, gasUsed, batches, settlements }) =>
-      parts.log.write("info", "landed", { hash, gasUsed, batches, settlements }),
+    landed: ({ hash, gasUsed, batches, settlements, plans }) =>
+      parts.log.write("info", "landed", { hash, gasUsed, batches, settlements, plans }),
     sent: () => parts.probe("afterSubmit", true),
     trouble: parts.trouble,
   });
@@ -320,34 +334,6 @@ async function gasKeyOf(config: Config): Promise<Bytes32> {
     throw new Failure("gas-key-missing", message, "put one private key into it");
   }
   return key.privateKey;
-}
-
-/** The jurisdiction of a configuration; every keeper of a network has the same. */
-export function jurisdictionOf({ chain }: Pick<Config, "chain">): Jurisdiction {
-  const depository = fromHex(chain.depository.toLowerCase() as `0x${string}`);
-  return {
-    chainId: chain.chainId,
-    depository,
-    entityProvider: fromHex(chain.entityProvider.toLowerCase() as `0x${string}`),
-    domain: depositoryDomain(chain.chainId, depository),
-    deployedAt: chain.deployedAt,
-    finalityDepth: chain.finalityDepth,
-    inclusionMargin: chain.inclusionMargin,
-    responseTime: chain.responseTime,
-  };
-}
-
-/** The runtime before its first tick: replay begins here. */
-export function genesisOf(
-  jurisdiction: Jurisdiction,
-  keys: readonly { readonly entity: EntityId }[],
-): Runtime {
-  const ids = keys.map(({ entity }) => entity).sort(compareBytes);
-  const entities = ids.map((id) => ({
-    id,
-    board: { threshold: 1, members: [{ id, weight: 1 }] },
-  }));
-  return createRuntime(jurisdiction, entities);
 }
 
 function boardHashOf(runtime: Runtime, id: EntityId): Bytes32 | null {

@@ -29,6 +29,8 @@ const dataSchema = z.strictObject({
   commitBy: seconds,
   /** Deadline of the settlements of what is left over a limit; null settles nothing. */
   settleBy: seconds.nullable(),
+  /** True: where nothing circulates, debts over their limits are paid at the ends of chains. */
+  chains: z.boolean().default(false),
 });
 
 export type NettingJob = {
@@ -37,17 +39,19 @@ export type NettingJob = {
   readonly objective: Objective;
   readonly commitBy: number;
   readonly settleBy: number | null;
+  readonly chains: boolean;
 };
 
 /** The round called `id` as a flow for the coordinator's keeper. */
 export function nettingFlow(id: string, job: NettingJob): Flow {
-  const { coordinator, participants, objective, commitBy, settleBy } = job;
+  const { coordinator, participants, objective, commitBy, settleBy, chains } = job;
   const data = {
     coordinator: toHex(coordinator),
     participants: participants.map(toHex),
     objective,
     commitBy,
     settleBy,
+    chains,
   };
   return { id, data, stages: nettingStages };
 }

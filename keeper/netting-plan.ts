@@ -5,7 +5,7 @@ import { keccakText } from "./codec/keccak.ts";
 import type { CommandResult, CommandValue, Entity } from "./entity/types.ts";
 import type { TokenId } from "./jurisdiction/types.ts";
 import { inPool, type NettingParts, type Round, solvedSchema } from "./netting-round.ts";
-import { planFromPart } from "./plan/build.ts";
+import { type PartPayment, planFromPart } from "./plan/build.ts";
 import { planHash } from "./plan/digest.ts";
 import type { Plan } from "./plan/types.ts";
 import type { Json } from "./queue/types.ts";
@@ -14,9 +14,12 @@ import type { Runtime } from "./runtime/types.ts";
 /** Plans that are under way at once: their frames share ticks, syncs and signatures. */
 const PLANS_AT_ONCE = 64;
 
+type SolvedPlan = z.infer<typeof solvedSchema>["plans"][number];
+
 type Planned = {
   readonly token: TokenId;
-  readonly legs: z.infer<typeof solvedSchema>["plans"][number]["legs"];
+  readonly legs: SolvedPlan["legs"];
+  readonly pays: SolvedPlan["pays"];
   readonly plan: Plan;
   readonly hash: Bytes32;
 };
@@ -43,7 +46,12 @@ export async function preparePlans(round: Round, before: Json, parts: NettingPar
   });
   const held = await Promise.all(ready.map(({ promise }) => promise));
   parts.tell("prepared", { plans: planned.length, held: held.filter((is) => is).length });
-  const plans = planned.map(({ token, legs, hash }) => ({ token, plan: toHex(hash), legs }));
+  const plans = planned.map(({ token, legs, pays, hash }) => ({
+    token,
+    plan: toHex(hash),
+    legs,
+    ...(pays === undefined ? {} : { pays }),
+  }));
   return { ...solved, plans } as Json;
 }
 
@@ -51,9 +59,10 @@ export async function preparePlans(round: Round, before: Json, parts: NettingPar
 export async function commitPlans(round: Round, before: Json, parts: NettingParts): Promise<Json> {
   const prepared = solvedSchema.parse(before);
   const planned = planAll(round, prepared.plans, parts);
-  const plans = await inPool(planned, PLANS_AT_ONCE, async ({ token, legs, plan, hash }) => {
+  const plans = await inPool(planned, PLANS_AT_ONCE, async ({ token, legs, pays, plan, hash }) => {
     const result = await coordinate(round, plan, hash, parts);
-    return { token, plan: toHex(hash), legs, ...outcomeOf(result) };
+    const paid = pays === undefined ? {} : { pays };
+    return { token, plan: toHex(hash), legs, ...paid, ...outcomeOf(result) };
   });
   const committed = plans.filter((plan) => plan.committed).length;
   parts.tell("committed", { plans: plans.length, committed });
@@ -89,7 +98,7 @@ function planAll(
   solved: z.infer<typeof solvedSchema>["plans"],
   { domain }: NettingParts,
 ): readonly Planned[] {
-  return solved.map(({ token, legs }, index) => {
+  return solved.map(({ token, legs, pays }, index) => {
     const salt = keccakText(`${id}/plan/${token}/${index}`);
     const moves = legs.map(({ left, right, amount }) => ({
       left: fromHex(left as `0x${string}`) as Bytes32,
@@ -97,10 +106,18 @@ function planAll(
       token,
       amount: BigInt(amount),
     }));
-    const plan = planFromPart(moves, { domain, salt, commitBy });
+    const plan = planFromPart(moves, { domain, salt, commitBy }, paymentsOf(token, pays));
     if (!plan.ok) throw new Error(`the solver's part is no plan: ${plan.refusal.message}`);
-    return { token, legs, plan: plan.value, hash: planHash(plan.value) };
+    return { token, legs, pays, plan: plan.value, hash: planHash(plan.value) };
   });
+}
+
+/** The account of the two ends has never been closed, or its sides refuse the plan. */
+function paymentsOf(token: TokenId, pays: SolvedPlan["pays"]): readonly PartPayment[] {
+  if (pays === undefined) return [];
+  const from = fromHex(pays.from as `0x${string}`) as Bytes32;
+  const to = fromHex(pays.to as `0x${string}`) as Bytes32;
+  return [{ from, to, token, amount: BigInt(pays.amount), epoch: 0 }];
 }
 
 /** All legs are held: from here on the machines go on by themselves. */

@@ -7,11 +7,12 @@ import { createInterner, type Interner } from "./base/intern.ts";
 import type { CommandResult, CommandValue, HandedRow } from "./entity/types.ts";
 import type { CommandInput } from "./ingress.ts";
 import type { EntityId, TokenId } from "./jurisdiction/types.ts";
+import { chainsOf, type DebtChain } from "./netting/chain.ts";
 import { decompose } from "./netting/decompose.ts";
 import { detect } from "./netting/detect.ts";
 import { solve } from "./netting/solve.ts";
 import { totals } from "./netting/total.ts";
-import type { Network, Objective } from "./netting/types.ts";
+import type { Network, Objective, PlanPart } from "./netting/types.ts";
 import type { Json } from "./queue/types.ts";
 import type { Runtime } from "./runtime/types.ts";
 
@@ -23,6 +24,7 @@ export type Round = {
   readonly objective: Objective;
   readonly commitBy: number;
   readonly settleBy: number | null;
+  readonly chains: boolean;
 };
 
 export type NettingParts = {
@@ -37,9 +39,14 @@ export type NettingParts = {
 /** The change of one account's delta that a solution wants; left the lower id. */
 export const legSchema = z.object({ left: z.string(), right: z.string(), amount: z.string() });
 
+/** What one end of a chain of debts pays the other on chain, with the commit (NET-6). */
+const paySchema = z.object({ from: z.string(), to: z.string(), amount: z.string() });
+
 /** What the stage `solve` leaves for those after it, besides what is only told. */
 export const solvedSchema = z.looseObject({
-  plans: z.array(z.looseObject({ token: z.number(), legs: z.array(legSchema) })),
+  plans: z.array(
+    z.looseObject({ token: z.number(), legs: z.array(legSchema), pays: paySchema.optional() }),
+  ),
 });
 
 type Collected =
@@ -87,9 +94,12 @@ export async function solveFor(round: Round, parts: NettingParts): Promise<Json>
   const { rows, disagreed } = collected;
   const tokens: Json[] = [];
   const plans: Json[] = [];
-  for (const { token, rows: own, network } of marketsOf(rows)) {
+  for (const { token, ids, rows: own, network } of marketsOf(rows)) {
     const solution = solve(network, round.objective);
-    const planned = decompose(network, round.objective, solution.flows).parts;
+    const parted = decompose(network, round.objective, solution.flows).parts;
+    // A chain is the dearer way: it waits until nothing circulates any more.
+    const chained = round.chains && parted.length === 0;
+    const planned: readonly Planned[] = chained ? chainsOf(network) : parted;
     parts.tell("solved", { token, plans: planned.length });
     tokens.push({
       token,
@@ -97,15 +107,24 @@ export async function solveFor(round: Round, parts: NettingParts): Promise<Json>
       proved: solution.proved,
       overLimit: totals(network).overLimit,
     });
-    for (const { legs } of planned) {
+    for (const { legs, pays } of planned) {
       const shown = legs.map(({ position, amount }) => {
         const { left, right } = own[position] as HandedRow;
         return { left: toHex(left), right: toHex(right), amount: amount.toString() };
       });
-      plans.push({ token, legs: shown });
+      plans.push({ token, legs: shown, ...payOf(ids, pays) });
     }
   }
   return { ok: true, rows: rows.length, disagreed, tokens, plans };
+}
+
+/** A part of a solution, with what is paid on chain where it is a chain. */
+type Planned = PlanPart & Partial<Pick<DebtChain, "pays">>;
+
+function payOf(ids: Interner, pays: DebtChain["pays"] | undefined) {
+  if (pays === undefined) return {};
+  const [from, to] = [ids.bytesOf(pays.from), ids.bytesOf(pays.to)].map(toHex);
+  return { pays: { from: from ?? "", to: to ?? "", amount: pays.amount.toString() } };
 }
 
 /** The rows of one token as a network; entities are numbered as they come. */

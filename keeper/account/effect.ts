@@ -42,5 +42,8 @@ export type AccountEffect =
    * Shown to people, never acted on by itself.
    */
   | { readonly kind: "misbehaved"; readonly refusal: Refusal }
-  /** The account froze: only a dispute ends it. */
-  | { readonly kind: "frozen"; readonly reason: string };
+  /**
+   * The account froze: only a dispute ends it. `older` when the exchange of heads told so: this
+   * side may have signed what it does not know.
+   */
+  | { readonly kind: "frozen"; readonly reason: string; readonly older: boolean };

@@ -58,11 +58,13 @@ export function receiveHello(turn: Turn, connection: number, hello: Hello): void
         turn,
         `the peer's head is ${hello.number}, ours ${state.number}: this side runs on an older ` +
           "disk and would not know what it has signed",
+        true,
       );
     case "apart":
       return freeze(
         turn,
         `the heads have no common line: ours is ${state.number}, the peer's ${hello.number}`,
+        true,
       );
   }
 }

@@ -22,7 +22,10 @@ export type Transaction =
       readonly deadline: number;
       readonly moves: readonly { readonly token: TokenId; readonly amount: bigint }[];
     }
-  /** Applies the held legs; carries the certificate, which the receiver verifies once a plan. */
+  /**
+   * Applies the held legs; carries the certificate, which the receiver verifies once a plan, or no
+   * bytes where the chain is the proof.
+   */
   | { readonly kind: "planCommit"; readonly plan: Bytes32; readonly certificate: Bytes }
   | { readonly kind: "planAbort"; readonly plan: Bytes32 }
   /** Offers a settlement; it has no number and binds nobody until the other side signs. */

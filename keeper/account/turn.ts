@@ -34,9 +34,9 @@ export function misbehave(turn: Turn, refusal: Refusal): void {
 }
 
 /** Signs nothing any more; only a dispute ends the account. */
-export function freeze(turn: Turn, reason: string): void {
+export function freeze(turn: Turn, reason: string, older = false): void {
   update(turn, { frozen: reason, held: null, acknowledgeDue: false, settlementDue: false });
-  turn.effects.push({ kind: "frozen", reason });
+  turn.effects.push({ kind: "frozen", reason, older });
 }
 
 /** Highest number that this side has signed or seen (ACC-4). */

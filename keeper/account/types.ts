@@ -215,9 +215,12 @@ export type PlanVerdict = {
     left: EntityId,
     right: EntityId,
   ) => boolean;
-  /** Every signer's valid "prepared" is known here, or is in this certificate (NET-5). */
+  /**
+   * Every signer's valid "prepared" is known here or in this certificate, in time to go by it; or
+   * the final chain has the commit, whatever the certificate (NET-5).
+   */
   readonly acceptsCertificate: (certificate: Bytes) => boolean;
-  /** This side accepted the plan and never signed "prepared". */
+  /** This side never signed "prepared", or the final chain shows that the plan did not commit. */
   readonly mayAbort: boolean;
 };
 

@@ -11,7 +11,12 @@ import {
 } from "viem";
 import { IDepositoryEvents__factory } from "../../typechain-types/factories/interface/IDepositoryEvents__factory.ts";
 import { toHex } from "../base/bytes.ts";
-import { depositoryAbi, toContractBatch, toContractSettlements } from "../jurisdiction/contract.ts";
+import {
+  depositoryAbi,
+  toContractBatch,
+  toContractPlan,
+  toContractSettlements,
+} from "../jurisdiction/contract.ts";
 import type { Client } from "./client.ts";
 import type { Submission } from "./types.ts";
 
@@ -20,13 +25,13 @@ export const SETTLEMENTS_A_CALL = 32;
 
 export type Call = { readonly data: Hex; readonly work: readonly Submission[] };
 
-/** One call a batch, and one for each 32 settlements, in the order of the work. */
+/** One call a batch or plan, and one for each 32 settlements, in the order of the work. */
 export function callsOf(work: readonly Submission[]): Call[] {
   const calls: Call[] = [];
   const settlements: (Submission & { kind: "settlement" })[] = [];
   for (const piece of work) {
     if (piece.kind === "settlement") settlements.push(piece);
-    else calls.push({ data: batchData(piece), work: [piece] });
+    else calls.push({ data: aloneData(piece), work: [piece] });
   }
   for (let at = 0; at < settlements.length; at += SETTLEMENTS_A_CALL) {
     const part = settlements.slice(at, at + SETTLEMENTS_A_CALL);
@@ -35,12 +40,14 @@ export function callsOf(work: readonly Submission[]): Call[] {
   return calls;
 }
 
-function batchData({ batch, signature }: Submission & { kind: "batch" }): Hex {
-  return encodeFunctionData({
-    abi: depositoryAbi,
-    functionName: "processBatch",
-    args: [toContractBatch(batch), toHex(signature)],
-  });
+function aloneData(piece: Submission & { kind: "batch" | "plan" }): Hex {
+  const abi = depositoryAbi;
+  if (piece.kind === "plan") {
+    const args = toContractPlan(piece.commit);
+    return encodeFunctionData({ abi, functionName: "commitPlan", args });
+  }
+  const args = [toContractBatch(piece.batch), toHex(piece.signature)] as const;
+  return encodeFunctionData({ abi, functionName: "processBatch", args });
 }
 
 /** Each must be solvent in its turn; one that fails is skipped and reported, the others land. */
@@ -60,7 +67,14 @@ export function halvesOf({ work }: Call): Call[] {
 
 /** Unix seconds after which it cannot land. */
 export function deadlineOf(piece: Submission): number {
-  return piece.kind === "batch" ? piece.batch.deadline : piece.settlement.deadline;
+  switch (piece.kind) {
+    case "batch":
+      return piece.batch.deadline;
+    case "settlement":
+      return piece.settlement.deadline;
+    case "plan":
+      return piece.commit.commitBy;
+  }
 }
 
 /** True when the chain has the work, or has gone past it: it can never land again. */
@@ -76,6 +90,10 @@ export async function isDone(
     const { entity, nonce } = piece.batch;
     const args = [toHex(entity)] as const;
     return (await client.readContract({ ...contract, functionName: "nonceOf", args })) > nonce;
+  }
+  if (piece.kind === "plan") {
+    const args = [toHex(piece.commit.plan)] as const;
+    return (await client.readContract({ ...contract, functionName: "planCommittedAt", args })) > 0n;
   }
   const { left, right, epoch, number } = piece.settlement;
   const args = [toHex(left), toHex(right)] as const;
@@ -101,6 +119,7 @@ export function skipsOf(
 /** A name for a piece of work: the same piece has the same name, whatever its signature. */
 export function nameOf(piece: Submission): string {
   if (piece.kind === "batch") return `batch ${toHex(piece.batch.entity)} ${piece.batch.nonce}`;
+  if (piece.kind === "plan") return `plan ${toHex(piece.commit.plan)}`;
   const { left, right, epoch, number } = piece.settlement;
   return `settlement ${toHex(left)} ${toHex(right)} ${epoch} ${number}`;
 }

@@ -64,6 +64,9 @@ export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
           boardHash: asBytes32(fromHex(log.args.boardHash)),
         });
         break;
+      case "PlanCommitted":
+        events.push({ kind: "plan", plan: asBytes32(fromHex(log.args.plan)) });
+        break;
       default:
         break;
     }

@@ -1,8 +1,9 @@
 /**
  * Brings signed work to the chain. Idempotent: before anything is sent the chain is asked whether
- * it is there already, and the batch's nonce or the settlement's number lets it land once. Work
- * that cannot land now is tried again at later blocks until its deadline has passed; work that has
- * landed is looked after until it is final, for a reorg may take it off the chain again.
+ * it is there already, and the batch's nonce, the settlement's number or the plan's mark lets it
+ * land once. Work that cannot land now is tried again at later blocks until its deadline has
+ * passed; work that has landed is looked after until it is final, for a reorg may take it off the
+ * chain again.
  */
 import { type Hex, keccak256, type TransactionReceipt } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -137,8 +138,10 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     const skips = skipsOf(logs);
     for (const { what, reason } of skips)
       options.trouble("skipped by the contract", `${what}: ${reason}`);
-    const settlements = call.work.filter(({ kind }) => kind === "settlement").length;
-    options.landed({ hash, gasUsed, batches: call.work.length - settlements, settlements });
+    const count = (wanted: Submission["kind"]) =>
+      call.work.filter(({ kind }) => kind === wanted).length;
+    const landed = { batches: count("batch"), settlements: count("settlement") };
+    options.landed({ hash, gasUsed, ...landed, plans: count("plan") });
   }
 
   /** Forgets what the chain has or will never take; keeps the rest for another try. */
@@ -181,14 +184,16 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     return head >= depth && isDone(client, address, work, head - depth);
   }
 
-  /** Sends all that is due: batches at once, settlements when a call is full or no more come. */
+  /** Sends all that is due: at once, but settlements when a call is full or no more come. */
   async function dispatch(): Promise<void> {
     const due = [...pieces.values()].filter((piece) => !piece.sent && piece.due <= looks);
     const settlements = due.filter(({ work }) => work.kind === "settlement");
     const gathering = looks - newestAt < GATHER_LOOKS;
     const whole = settlements.length - (settlements.length % SETTLEMENTS_A_CALL);
+    // A plan has minutes, and what is sent first is included first.
     const ready = due
-      .filter(({ work }) => work.kind === "batch")
+      .filter(({ work }) => work.kind === "plan")
+      .concat(due.filter(({ work }) => work.kind === "batch"))
       .concat(gathering ? settlements.slice(0, whole) : settlements);
     const calls = callsOf((await sift(ready)).map(({ work }) => work));
     if (calls.length === 0 || sent.length >= IN_FLIGHT_MAX) return;

@@ -1,7 +1,7 @@
 /** The chain as the keeper reaches it: a watcher that tells, a submitter that lands. */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
-import type { Batch, Settlement } from "../jurisdiction/types.ts";
+import type { Batch, PlanCommit, Settlement } from "../jurisdiction/types.ts";
 
 export type KnownBlock = { readonly height: number; readonly hash: Bytes32 };
 
@@ -30,7 +30,7 @@ export type WatcherOptions = {
   readonly trouble: (event: string, detail: string) => void;
 };
 
-/** Signed work for the chain; landing it twice is impossible by its nonce or number. */
+/** Signed work for the chain; landing it twice is impossible by its nonce, number or mark. */
 export type Submission =
   | { readonly kind: "batch"; readonly batch: Batch; readonly signature: Bytes }
   | {
@@ -38,7 +38,9 @@ export type Submission =
       readonly settlement: Settlement;
       readonly leftSignature: Bytes;
       readonly rightSignature: Bytes;
-    };
+    }
+  /** Shows a plan's certificate: whoever comes second finds it committed. */
+  | { readonly kind: "plan"; readonly commit: PlanCommit };
 
 export type Submitter = {
   /** Takes work in; asking twice for the same is harmless. Settlements go out in calls of 32. */
@@ -54,6 +56,7 @@ export type Landed = {
   readonly gasUsed: bigint;
   readonly batches: number;
   readonly settlements: number;
+  readonly plans: number;
 };
 
 export type SubmitterOptions = {

@@ -10,7 +10,7 @@ import { toHex } from "../base/bytes.ts";
 import { verifyEntitySignature } from "../codec/authority.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Entity } from "../entity/types.ts";
-import { genesisOf, jurisdictionOf } from "../main.ts";
+import { genesisOf, jurisdictionOf } from "../genesis.ts";
 import { ReplayError, replay } from "../recovery.ts";
 import type { Runtime } from "../runtime/types.ts";
 import { readKeys } from "../signer/keys.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { toHex } from "../base/bytes.ts";
 import { readConfig } from "../config.ts";
-import { genesisOf, jurisdictionOf } from "../main.ts";
+import { genesisOf, jurisdictionOf } from "../genesis.ts";
 import { ReplayError, replay } from "../recovery.ts";
 import type { Tick } from "../runtime/input.ts";
 import type { Ready } from "../runtime/types.ts";

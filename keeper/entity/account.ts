@@ -12,7 +12,7 @@ import type { Bytes32 } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { transactionCommitted, transactionDropped } from "./command/transact.ts";
 import type { GuardSlot, Signing } from "./effect.ts";
-import { commitPlanTransaction, refusePlanTransaction, verdictOf } from "./plan.ts";
+import { commitPlanTransaction, recoverPlans, refusePlanTransaction, verdictOf } from "./plan.ts";
 import { findAccount, type Session } from "./session.ts";
 import { answerSettlement, settlementClosed, settlementDropped } from "./settlement.ts";
 
@@ -120,7 +120,7 @@ function handle(session: Session, peer: EntityId, account: Account, effect: Acco
         peer,
         refusal: { code: "accountFrozen", message: effect.reason },
       });
-      return;
+      return effect.older ? recoverPlans(session, peer) : undefined;
     default:
       return unreachable(effect);
   }

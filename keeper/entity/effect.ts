@@ -2,7 +2,7 @@
 import type { SignatureSlot } from "../account/effect.ts";
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
-import type { Batch, EntityId, Settlement } from "../jurisdiction/types.ts";
+import type { Batch, EntityId, PlanCommit, Settlement } from "../jurisdiction/types.ts";
 import type { EntityMessage } from "./message.ts";
 import type { CommandId, CommandResult } from "./types.ts";
 
@@ -10,12 +10,17 @@ import type { CommandId, CommandResult } from "./types.ts";
 export type GuardSlot =
   | (SignatureSlot & { readonly account: Bytes32; readonly domain: Bytes32 })
   | { readonly kind: "batch"; readonly domain: Bytes32; readonly nonce: number }
-  /** Either "prepared" or a drop, never both. */
+  /** "Prepared", once a plan. */
   | { readonly kind: "plan"; readonly plan: Bytes32 }
   /** Says nothing that binds money: any number of digests. */
   | { readonly kind: "rows" };
 
-export type Signing = { readonly slot: GuardSlot; readonly digest: Bytes32 };
+export type Signing = {
+  readonly slot: GuardSlot;
+  readonly digest: Bytes32;
+  /** Set where the chain will read it, batches and settlements apart, of which that is clear. */
+  readonly alone?: boolean;
+};
 
 export type EntityEffect =
   | {
@@ -31,6 +36,8 @@ export type EntityEffect =
       readonly peerSignature: Bytes;
       readonly sign: Signing;
     }
+  /** Nothing is signed for it: the certificate is. Asked for until it is final or too late. */
+  | { readonly kind: "submitPlan"; readonly commit: PlanCommit }
   | { readonly kind: "result"; readonly id: CommandId; readonly result: CommandResult }
   /** A frame signed by both: for logs, for the audit that compares roots with the peer. */
   | {

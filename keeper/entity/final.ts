@@ -7,6 +7,7 @@ import { equalBytes } from "../base/bytes.ts";
 import type { Block, ChainEvent, EntityId } from "../jurisdiction/types.ts";
 import { ensureAccount, stepAccount } from "./account.ts";
 import { batchExpired, batchLanded } from "./command/batch.ts";
+import { observePlans } from "./plan.ts";
 import type { Session } from "./session.ts";
 import { settlementLapsed } from "./settlement.ts";
 
@@ -19,6 +20,7 @@ export function observeFinal(session: Session, block: Block): void {
     else collect(session, event, touched);
   }
   // After all reserves: a batch's event comes before what it spent, and the next is judged here.
+  observePlans(session, block);
   for (const event of block.events) if (event.kind === "batch") landed(session, event);
   batchExpired(session, block.timestamp);
   for (const { peer, events } of touched.values()) {
@@ -41,7 +43,8 @@ function observe(session: Session, event: Exclude<ChainEvent, AccountEvent>): vo
       entity.boards.set(context.interner.intern(event.entity), event.boardHash);
       return;
     case "token":
-      return;
+    case "plan":
+      return; // A plan's turn comes when all reserves of the block are known.
     default:
       return unreachable(event);
   }

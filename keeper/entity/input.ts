@@ -20,5 +20,7 @@ export type EntityInput =
   | { readonly kind: "final"; readonly block: Block }
   /** The process began anew: what the chain was to get is asked for again. */
   | { readonly kind: "resume" }
+  /** The guard remembers signatures that this log lacks: the disk is an older one (NET-5). */
+  | { readonly kind: "older" }
   /** End of the tick: accounts that were touched propose. */
   | { readonly kind: "flush" };

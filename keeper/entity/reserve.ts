@@ -5,6 +5,7 @@
 import type { Account } from "../account/types.ts";
 import { equalBytes } from "../base/bytes.ts";
 import type { EntityId, Operations, SettlementDiff, TokenId } from "../jurisdiction/types.ts";
+import { reserveChanges } from "../plan/settlement.ts";
 import type { Session } from "./session.ts";
 
 type Spent = Map<TokenId, bigint>;
@@ -42,6 +43,28 @@ export function spentBySettlements({ entity }: Session): Spent {
     }
   }
   return spent;
+}
+
+/** By token, what plans take on balance under which this entity may have signed "prepared". */
+export function spentByPlans({ entity }: Session): Spent {
+  const spent: Spent = new Map();
+  for (const { phase, plan } of entity.plans.participations.values()) {
+    // What is committed the final reserve has paid already; what is dropped it never pays.
+    if (phase === "committed" || phase === "dropped") continue;
+    for (const [token, change] of reserveChanges(plan.settlements, entity.id)) {
+      if (change < 0n) spend(spent, token, -change);
+    }
+  }
+  return spent;
+}
+
+/** By token, all that may be paid from the reserves before anything new is. */
+export function spentByAll(session: Session): Spent {
+  const all: Spent = new Map();
+  for (const spent of [spentByPending, spentBySettlements, spentByPlans]) {
+    for (const [token, amount] of spent(session)) spend(all, token, amount);
+  }
+  return all;
 }
 
 function ownPart({ leftDiff, rightDiff }: SettlementDiff, weAreLeft: boolean): bigint {

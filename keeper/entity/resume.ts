@@ -7,7 +7,7 @@ import type { Account } from "../account/types.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { settlementDigest } from "../jurisdiction/digest.ts";
 import { peersOf } from "../plan/book.ts";
-import { reconnectPlans } from "./plan.ts";
+import { reconnectPlans, resumePlans } from "./plan.ts";
 import { resumeRows } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -32,6 +32,7 @@ export function resume(session: Session): void {
     effects.push({ kind: "submitSettlement", settlement, peerSignature, sign: { slot, digest } });
   }
   resumeRows(session);
+  resumePlans(session);
   for (const peer of peersOf(entity.plans)) {
     const reachable = equalBytes(peer, entity.id) || context.connectionOf(peer) !== null;
     if (reachable) reconnectPlans(session, peer);

@@ -8,7 +8,7 @@ import { runCommand } from "./command/command.ts";
 import type { EntityEffect } from "./effect.ts";
 import { observeFinal } from "./final.ts";
 import type { EntityInput } from "./input.ts";
-import { receivePlanMessage, reconnectPlans } from "./plan.ts";
+import { receivePlanMessage, reconnectPlans, recoverPlans } from "./plan.ts";
 import { resume } from "./resume.ts";
 import { answerRows, askMissingRows, receiveRows } from "./rows.ts";
 import { type EntityContext, findAccount, type Session } from "./session.ts";
@@ -52,6 +52,8 @@ function apply(session: Session, input: EntityInput): void {
       return observeFinal(session, input.block);
     case "resume":
       return resume(session);
+    case "older":
+      return recoverPlans(session, null);
     case "flush":
       return flush(session);
     default:

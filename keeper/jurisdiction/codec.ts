@@ -30,6 +30,7 @@ import {
   MAX_RECENT,
   MAX_SETTLEMENTS,
   MAX_SIGNATURE_BYTES,
+  MAX_SIGNERS,
   MAX_TRANSFERS,
   MAX_WITHDRAWALS,
 } from "./limit.ts";
@@ -41,6 +42,7 @@ import type {
   EntityId,
   Jurisdiction,
   Operations,
+  PlanCommit,
   Settlement,
   SettlementDiff,
   TokenId,
@@ -105,6 +107,8 @@ function eventItem(event: ChainEvent): RlpValue {
     }
     case "board":
       return [4, event.entity, event.boardHash];
+    case "plan":
+      return [5, event.plan];
     default:
       return unreachable(event);
   }
@@ -137,6 +141,8 @@ function readEvent(reader: RlpReader): ChainEvent {
       }
       case 4:
         return { kind: "board", entity: readEntity(reader), boardHash: readBytes32(reader) };
+      case 5:
+        return { kind: "plan", plan: readBytes32(reader) };
       default:
         return fail(`no event of kind ${kind}`);
     }
@@ -283,6 +289,24 @@ export function readBatch(reader: RlpReader): Batch {
     nonce: readNumber(reader),
     deadline: readNumber(reader),
     operations: readOperations(reader),
+  }));
+}
+
+export function planCommitItem(commit: PlanCommit): RlpValue {
+  const { plan, signers, legsHash, settlements, salt, commitBy, signatures } = commit;
+  const settled = settlements.map(settlementItem);
+  return [plan, signers, legsHash, settled, salt, commitBy, signatures];
+}
+
+export function readPlanCommit(reader: RlpReader): PlanCommit {
+  return readList(reader, () => ({
+    plan: readBytes32(reader),
+    signers: readItems(reader, MAX_SIGNERS, readEntity),
+    legsHash: readBytes32(reader),
+    settlements: readItems(reader, MAX_SETTLEMENTS, readSettlement),
+    salt: readBytes32(reader),
+    commitBy: readNumber(reader),
+    signatures: readItems(reader, MAX_SIGNERS, () => readBytes(reader, MAX_SIGNATURE_BYTES)),
   }));
 }
 

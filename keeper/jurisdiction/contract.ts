@@ -16,12 +16,20 @@ import {
 } from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted } from "../base/order.ts";
 import { MAX_DIFFS, MAX_SETTLEMENTS, MAX_TABLE_TOKENS } from "./limit.ts";
-import type { Batch, EntityId, Operations, Settlement, SettlementDiff, TokenId } from "./types.ts";
+import type {
+  Batch,
+  EntityId,
+  Operations,
+  PlanCommit,
+  Settlement,
+  SettlementDiff,
+  TokenId,
+} from "./types.ts";
 
 /** The Depository's interface, from `typechain-types` alone. */
 export const depositoryAbi = IDepository__factory.abi;
 
-type Call<Name extends "processBatch" | "settleDiffs"> = ContractFunctionArgs<
+type Call<Name extends "processBatch" | "settleDiffs" | "commitPlan"> = ContractFunctionArgs<
   typeof depositoryAbi,
   "nonpayable",
   Name
@@ -32,6 +40,8 @@ export type ContractBatch = Call<"processBatch">[0];
 export type ContractOperations = ContractBatch["operations"];
 /** The argument of `settleDiffs`. */
 export type ContractSettlements = Call<"settleDiffs">[0];
+/** The arguments of `commitPlan`: the plan's terms; its signers, settlements and certificate. */
+export type ContractPlan = Call<"commitPlan">;
 
 /** A settlement with what both sides signed; empty for the side whose own batch carries it. */
 export type SignedSettlement = {
@@ -118,23 +128,18 @@ export function toContractSettlements(
   atomic: boolean,
 ): ContractSettlements {
   const listed = settlements.map(({ settlement }) => settlement);
-  const diffs = listed.flatMap((settlement) => settlement.diffs);
-  assert(listed.length <= MAX_SETTLEMENTS, "too many settlements", { count: listed.length });
-  assert(diffs.length <= MAX_DIFFS, "too many diffs", { count: diffs.length });
+  for (const { token, leftDiff, ondeltaDiff } of listed.flatMap(({ diffs }) => diffs)) {
+    assert(ondeltaDiff === -leftDiff, "a settlement without a plan is fair by itself (DEP-4)", {
+      token,
+    });
+  }
   const entities = distinct(
     listed.flatMap(({ left, right }) => [left, right]),
     compareBytes,
   );
-  const tokens = distinct(
-    diffs.map(({ token }) => token),
-    compareNumbers,
-  );
   return {
     atomic,
-    entities: entities.map(toHex),
-    tokens,
-    heads: settlements.map((signed) => toHead(signed, entities, tokens)),
-    diffs: diffs.map(toDiff),
+    ...toTables(settlements, entities),
     signatures: toHex(
       concatBytes(
         ...settlements.flatMap(({ leftSignature, rightSignature }) => [
@@ -143,6 +148,55 @@ export function toContractSettlements(
         ]),
       ),
     ),
+  };
+}
+
+/**
+ * What `commitPlan` takes: the chain sees the legs' hash alone, and for each signer in order the
+ * length of its signature as `u16` and the signature (NET-5, NET-6).
+ * @throws InvariantError beyond the contract's maxima: the plan floor's are lower.
+ */
+export function toContractPlan(commit: PlanCommit): ContractPlan {
+  const { signers, legsHash, settlements, salt, commitBy, signatures } = commit;
+  assert(signers.length === signatures.length, "a certificate has a signature of every signer");
+  const unsigned = settlements.map((settlement): SignedSettlement => {
+    return { settlement, leftSignature: EMPTY_BYTES, rightSignature: EMPTY_BYTES };
+  });
+  const terms = {
+    legsHash: toHex(legsHash),
+    salt: toHex(salt),
+    commitBy: BigInt(commitBy),
+    ondeltaDiffs: settlements.flatMap(({ diffs }) => diffs.map(({ ondeltaDiff }) => ondeltaDiff)),
+  };
+  const certificate = concatBytes(...signatures.flatMap((signature) => measured(signature)));
+  const tables = toTables(unsigned, signers);
+  return [terms, { atomic: true, ...tables, signatures: toHex(certificate) }];
+}
+
+/** A signature of a certificate behind its length. */
+function measured(signature: Bytes): readonly Bytes[] {
+  const { length } = signature;
+  assert(length <= 0xffff, "a signature too long", { length });
+  return [Uint8Array.of(length >> 8, length & 0xff), signature];
+}
+
+/** Heads and diffs, with the tables that they point into. */
+function toTables(
+  settlements: readonly SignedSettlement[],
+  entities: readonly EntityId[],
+): Omit<ContractSettlements, "atomic" | "signatures"> {
+  const diffs = settlements.flatMap(({ settlement }) => settlement.diffs);
+  assert(settlements.length <= MAX_SETTLEMENTS, "too many settlements");
+  assert(diffs.length <= MAX_DIFFS, "too many diffs", { count: diffs.length });
+  const tokens = distinct(
+    diffs.map(({ token }) => token),
+    compareNumbers,
+  );
+  return {
+    entities: entities.map(toHex),
+    tokens,
+    heads: settlements.map((signed) => toHead(signed, entities, tokens)),
+    diffs: diffs.map(toDiff),
   };
 }
 
@@ -174,16 +228,9 @@ function tokenBits(diffs: readonly SettlementDiff[], tokens: readonly TokenId[])
   );
 }
 
-/** The contract derives the other two changes from these; what was signed must be the same. */
-function toDiff({
-  token,
-  leftDiff,
-  rightDiff,
-  collateralDiff,
-  ondeltaDiff,
-}: SettlementDiff): bigint {
-  const fair = ondeltaDiff === -leftDiff && collateralDiff === -leftDiff - rightDiff;
-  assert(fair, "a settlement without a plan is fair by itself (DEP-4)", { token });
+/** The contract derives the change of the collateral; what was signed must be the same. */
+function toDiff({ token, leftDiff, rightDiff, collateralDiff }: SettlementDiff): bigint {
+  assert(leftDiff + rightDiff + collateralDiff === 0n, "a diff is not in balance", { token });
   return toWord([
     [BigInt.asUintN(128, leftDiff), 128],
     [BigInt.asUintN(128, rightDiff), 128],

@@ -13,6 +13,8 @@ export const MAX_SETTLEMENTS = 240;
 export const MAX_DIFFS = 240;
 /** Tokens that one list of settlements may change: its heads have a bit for each. */
 export const MAX_TABLE_TOKENS = 32;
+/** Signers of one plan, as the contract has it. */
+export const MAX_SIGNERS = 256;
 /** Payments into collateral in one batch. */
 export const MAX_FUNDINGS = 400;
 /** Withdrawals in one batch. */

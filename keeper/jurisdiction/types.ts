@@ -65,7 +65,9 @@ export type ChainEvent =
       /** Which of an ERC-1155 contract's tokens it is; null for an ERC-20. */
       readonly assetId: Bytes32 | null;
     }
-  | { readonly kind: "board"; readonly entity: EntityId; readonly boardHash: Bytes32 };
+  | { readonly kind: "board"; readonly entity: EntityId; readonly boardHash: Bytes32 }
+  /** The plan of this hash is committed: every leg and settlement of it, at once (NET-5). */
+  | { readonly kind: "plan"; readonly plan: Bytes32 };
 
 /** One block as the watcher read it; blocks without an event of ours are still blocks. */
 export type Block = BlockReference & {
@@ -135,4 +137,21 @@ export type Batch = {
   readonly nonce: number;
   readonly deadline: number;
   readonly operations: Operations;
+};
+
+/** What `commitPlan` takes: the certificate, and all that the plan's hash covers (NET-5, NET-6). */
+export type PlanCommit = {
+  /** The plan's hash. */
+  readonly plan: Bytes32;
+  /** Strictly ascending. */
+  readonly signers: readonly EntityId[];
+  /** The chain sees no leg, only their hash. */
+  readonly legsHash: Bytes32;
+  /** Without numbers and signatures; the certificate authorises them. */
+  readonly settlements: readonly Settlement[];
+  readonly salt: Bytes32;
+  /** Unix seconds; refused strictly after. */
+  readonly commitBy: number;
+  /** Each signer's under `Prepared(plan)`, in the order of the signers. */
+  readonly signatures: readonly Bytes[];
 };

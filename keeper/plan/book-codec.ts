@@ -44,7 +44,15 @@ import type {
 } from "./types.ts";
 
 /** Each is written as its place in the list: append only. */
-const PHASES: readonly Phase[] = ["accepted", "holding", "prepared", "certified", "dropped"];
+const PHASES: readonly Phase[] = [
+  "accepted",
+  "holding",
+  "prepared",
+  "certified",
+  "dropped",
+  "committed",
+  "recovered",
+];
 const STATUSES: readonly AccountStatus[] = ["waiting", "held", "applied", "released"];
 const STAGES: readonly Stage[] = ["proposing", "holding", "preparing", "dropping"];
 
@@ -57,6 +65,7 @@ export function planBookItem(book: PlanBook): RlpValue {
     itemsOf(book.participations, participationItem),
     itemsOf(book.coordinations, coordinationItem),
     Array.from(book.finished, ([key, end]) => finishedItem(fromHex(key), end)),
+    book.quietUntil,
   ];
 }
 
@@ -65,6 +74,7 @@ export function readPlanBook(reader: RlpReader): PlanBook {
     participations: readSorted(reader, MAX_PARTICIPATIONS, readParticipation),
     coordinations: readSorted(reader, MAX_COORDINATIONS, readCoordination),
     finished: readFinished(reader),
+    quietUntil: readNumber(reader),
   }));
 }
 
@@ -134,13 +144,15 @@ function readAccount(reader: RlpReader): PlanAccount {
 }
 
 function coordinationItem(coordination: Coordination): RlpValue {
-  const { plan, stage, accepted, held, done, refusals } = coordination;
+  const { plan, stage, accepted, held, done, onChain, waitsUntil, refusals } = coordination;
   return [
     planItem(plan),
     placeOf(STAGES, stage),
     accepted,
     held,
     done,
+    onChain,
+    waitsUntil,
     refusals.map(({ by, code }) => [by, code]),
   ];
 }
@@ -152,6 +164,8 @@ function readCoordination(reader: RlpReader): Coordination {
     accepted: readItems(reader, MAX_SIGNERS, readBoolean),
     held: readItems(reader, MAX_SIGNERS, readBoolean),
     done: readItems(reader, MAX_SIGNERS, readBoolean),
+    onChain: readBoolean(reader),
+    waitsUntil: readNumber(reader),
     refusals: readItems(reader, MAX_SIGNERS, readRefusal),
   }));
 }

@@ -9,6 +9,7 @@ export const EMPTY_BOOK: PlanBook = {
   participations: new Map(),
   coordinations: new Map(),
   finished: new Map(),
+  quietUntil: 0,
 };
 
 /** The book with this participation in place of the one of the same plan. */

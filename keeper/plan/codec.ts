@@ -19,12 +19,10 @@ import {
 } from "../codec/rlp/decode.ts";
 import { encodeRlp, type RlpValue, zigzag } from "../codec/rlp/encode.ts";
 import { readEntity, readSettlement, readToken, settlementItem } from "../jurisdiction/codec.ts";
-import { MAX_CODE_LENGTH, MAX_LEGS, MAX_SIGNERS } from "./limit.ts";
+import { MAX_CODE_LENGTH, MAX_LEGS, MAX_SETTLEMENTS, MAX_SIGNERS } from "./limit.ts";
 import type { PlanMessage } from "./message.ts";
 import type { Plan, PlanLeg } from "./types.ts";
 
-/** Settlements of one plan; none is accepted so far. */
-const MAX_SETTLEMENTS = 0;
 /** Codes are printable ASCII without spaces. */
 const CODE = /^[!-~]*$/;
 

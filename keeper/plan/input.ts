@@ -2,7 +2,7 @@
 
 import type { Claim } from "../account/message.ts";
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
-import type { EntityId, TokenId } from "../jurisdiction/types.ts";
+import type { EntityId, Settlement, TokenId } from "../jurisdiction/types.ts";
 import type { PlanMessage } from "./message.ts";
 import type { Plan } from "./types.ts";
 
@@ -35,18 +35,37 @@ export type PlanInput =
       readonly code: string;
     }
   /** A certificate arrived inside a commit transaction; the machine checks every signature. */
-  | { readonly kind: "certificate"; readonly plan: Bytes32; readonly certificate: Bytes };
+  | { readonly kind: "certificate"; readonly plan: Bytes32; readonly certificate: Bytes }
+  /** The next final block: its time, and the plans that it committed. */
+  | { readonly kind: "final"; readonly timestamp: number; readonly committed: readonly Bytes32[] }
+  /** The process began, maybe long after it ended: what is due by the clock is done. */
+  | { readonly kind: "clock" }
+  /**
+   * Something was signed that this log lacks: an older disk. By the guard's word all plans are
+   * meant, by a peer's (an exchange of ACC-6) those that touch the account with it.
+   */
+  | { readonly kind: "recovered"; readonly peer: EntityId | null };
 
 /** What a participant may read to judge a plan alone: its own accounts, its own wishes. */
 export type PlanContext = {
   readonly self: EntityId;
   readonly domain: Bytes32;
+  /** Unix seconds: this side's own clock, or the chain's final time where that is ahead. */
   readonly now: number;
+  /** Constants of the jurisdiction, seconds. */
+  readonly inclusionMargin: number;
+  readonly responseTime: number;
   /** Board hash of a numbered entity, from the chain; null for ids that carry their own board. */
   readonly boardHash: (entity: EntityId) => Bytes32 | null;
   /** Null when the leg is acceptable to this entity's account and wishes, else the code. */
   readonly judge: (
     peer: EntityId,
     moves: readonly { readonly token: TokenId; readonly amount: bigint }[],
+    commitBy: number,
   ) => string | null;
+  /**
+   * The same for those of the plan's settlements that name this entity: its reserve covers what it
+   * pays, beside all else that may be paid from it first, and the epochs are those of its accounts.
+   */
+  readonly judgeSettlements: (settlements: readonly Settlement[]) => string | null;
 };

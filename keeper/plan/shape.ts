@@ -1,25 +1,32 @@
 import { isDelta } from "../base/amount.ts";
-import { type Bytes32, compareBytes, equalBytes } from "../base/bytes.ts";
+import { compareBytes, equalBytes } from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted, isStrictlyAscending } from "../base/order.ts";
 import { type Refusal, refuse } from "../base/result.ts";
 import type { EntityId, TokenId } from "../jurisdiction/types.ts";
-import { MAX_COMMIT_SECONDS, MAX_LEGS, MAX_SIGNERS } from "./limit.ts";
+import { applyBy, commitWindow } from "./clock.ts";
+import type { PlanContext } from "./input.ts";
+import { MAX_LEGS, MAX_SIGNERS } from "./limit.ts";
+import { checkSettlements, reserveChanges } from "./settlement.ts";
 import type { Plan, PlanAccount, PlanLeg } from "./types.ts";
 
 /**
- * Whether a plan may be judged at all, by what everybody can see (NET-5). Refuses, in this order,
- * `planDomain`, what `checkShape` refuses, `planExpired`, `planTooFar`.
- * @param now Unix seconds.
+ * Whether a plan may be judged at all, by what everybody can see (NET-5, CND-2). Refuses, in this
+ * order, `planDomain`, what `checkShape` refuses, `planExpired`, `planTooSoon`, `planTooFar`.
  */
-export function checkPlan(plan: Plan, domain: Bytes32, now: number): Refusal | null {
+export function checkPlan(plan: Plan, context: PlanContext): Refusal | null {
+  const { domain, now } = context;
   if (!equalBytes(plan.domain, domain)) {
     return fault("planDomain", "a plan lives in this jurisdiction only");
   }
   const malformed = checkShape(plan);
   if (malformed !== null) return malformed;
   if (plan.commitBy <= now) return fault("planExpired", "commitBy must lie ahead");
-  if (plan.commitBy > now + MAX_COMMIT_SECONDS) {
-    return fault("planTooFar", `commitBy lies at most ${MAX_COMMIT_SECONDS} seconds ahead`);
+  if (applyBy(plan, context) <= now) {
+    return fault("planTooSoon", "commitBy leaves no time to apply the plan without the chain");
+  }
+  const window = commitWindow(context);
+  if (plan.commitBy > now + window) {
+    return fault("planTooFar", `commitBy lies at most ${window} seconds ahead`);
   }
   return null;
 }
@@ -40,10 +47,7 @@ export function checkShape(plan: Plan): Refusal | null {
   const parts = partsOf(signers.length, legs);
   if (parts.idle) return fault("planIdleSigner", "every signer has a leg");
   if (parts.count > 1) return fault("planParts", "independent parts are plans of their own");
-  if (plan.settlements.length > 0) {
-    return fault("planSettlements", "plans that settle on chain are not supported");
-  }
-  return null;
+  return checkSettlements(plan);
 }
 
 function areLegs(legs: readonly PlanLeg[], signers: number): boolean {
@@ -93,9 +97,12 @@ export function signerIndex(plan: Plan, entity: EntityId): number {
   return indexOfSorted(plan.signers, entity, compareBytes);
 }
 
-/** True when the legs leave this signer's sum of claims as it is, in every token. */
+/**
+ * True when the plan leaves what this signer has in sum as it is, in every token: its claims, which
+ * the legs change, and its reserve, which the settlements do.
+ */
 export function keepsNet(plan: Plan, signer: number): boolean {
-  const nets = new Map<TokenId, bigint>();
+  const nets = reserveChanges(plan.settlements, plan.signers[signer] as EntityId);
   for (const { left, right, token, amount } of plan.legs) {
     if (left === signer) nets.set(token, (nets.get(token) ?? 0n) + amount);
     if (right === signer) nets.set(token, (nets.get(token) ?? 0n) - amount);

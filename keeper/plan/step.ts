@@ -33,7 +33,9 @@ import { receiveCertificate } from "./participant/certify.ts";
 import { receiveDrop } from "./participant/drop.ts";
 import { receivePrepare, receivePrepared, repeatPrepared } from "./participant/prepare.ts";
 import { receivePropose } from "./participant/propose.ts";
+import { recovered } from "./participant/recover.ts";
 import type { Outcome } from "./result.ts";
+import { observeClock, observeFinal } from "./time.ts";
 import type { PlanBook } from "./types.ts";
 
 /** Applies one input; a refused one changes nothing. */
@@ -55,6 +57,12 @@ export function step(book: PlanBook, input: PlanInput, context: PlanContext): Ou
       return holdRefused(book, input, context);
     case "certificate":
       return receiveCertificate(book, input, context);
+    case "final":
+      return observeFinal(book, input, context);
+    case "clock":
+      return observeClock(book, context);
+    case "recovered":
+      return recovered(book, input.peer, context);
     default:
       return unreachable(input);
   }
@@ -80,7 +88,7 @@ function receive(
     case "prepare":
       return receivePrepare(book, from, message.plan, context);
     case "prepared":
-      return receivePrepared(book, from, message.plan, claim);
+      return receivePrepared(book, from, message.plan, claim, context);
     case "drop":
       return receiveDrop(book, from, message, context);
     case "done":

@@ -20,7 +20,10 @@ export type Plan = {
   /** Distinct, strictly ascending; at most 32 (NET-5). */
   readonly signers: readonly EntityId[];
   readonly legs: readonly PlanLeg[];
-  /** Residual end points paid on chain with the commit (NET-6); empty so far. */
+  /**
+   * Residual end points, paid from reserve to reserve by the transaction that commits the plan
+   * (NET-6), strictly ascending by (left, right). With one of them only the chain commits the plan.
+   */
   readonly settlements: readonly Settlement[];
   readonly salt: Bytes32;
   /** Unix seconds, the chain's time. */
@@ -30,11 +33,20 @@ export type Plan = {
 /**
  * A participant's phase. `holding` begins when all have accepted; `prepared` when all own legs, and
  * by the coordinator's word everybody's, are in frames signed by both, and the signature is asked
- * for; `certified` when all signatures are known, so that every leg counts as committed. `dropped`
- * is reached from the first two only. A plan whose accounts have all applied it, or let it go, is
- * finished and leaves a `FinishedPlan`.
+ * for; `certified` when all signatures are known in time, so that every leg counts as committed.
+ * `dropped` is reached from the first two, or from any when a final block past `commitBy` shows no
+ * commit. `committed`: a final block shows it. `recovered`: the guard or a peer remembers more than
+ * this log, so neither "prepared" nor a drop is signed, and the chain or a certificate decides. A
+ * plan whose accounts have all applied it, or let it go, is finished and leaves a `FinishedPlan`.
  */
-export type Phase = "accepted" | "holding" | "prepared" | "certified" | "dropped";
+export type Phase =
+  | "accepted"
+  | "holding"
+  | "prepared"
+  | "certified"
+  | "dropped"
+  | "committed"
+  | "recovered";
 
 /** One neighbour's account that the plan touches, from the participant's side. */
 export type PlanAccount = {
@@ -55,7 +67,7 @@ export type Participation = {
   readonly accounts: readonly PlanAccount[];
   /** Signatures under "prepared", by index of signer; own one included once it is known. */
   readonly prepared: readonly (Bytes | null)[];
-  /** All of `prepared`, as proposed with each commit. */
+  /** All of `prepared`, as proposed with each commit, or shown to the chain. */
   readonly certificate: Bytes | null;
   /** Why it was dropped; `own` when it was this entity that refused: its coordinator must hear. */
   readonly refusal: { readonly own: boolean; readonly code: string } | null;
@@ -89,6 +101,10 @@ export type Coordination = {
   readonly accepted: readonly boolean[];
   readonly held: readonly boolean[];
   readonly done: readonly boolean[];
+  /** A final block shows the commit. */
+  readonly onChain: boolean;
+  /** Unix seconds until which reports are waited for; 0 before `commitBy` has passed. */
+  readonly waitsUntil: number;
   /** The first of each signer, in the order in which they came. */
   readonly refusals: readonly PlanRefusal[];
 };
@@ -101,4 +117,9 @@ export type PlanBook = {
   readonly participations: ReadonlyMap<string, Participation>;
   readonly coordinations: ReadonlyMap<string, Coordination>;
   readonly finished: ReadonlyMap<string, FinishedPlan>;
+  /**
+   * Unix seconds; 0 unless the disk was found to be an older one. Plans that end by then are not
+   * taken on: "prepared" may have been signed under them before.
+   */
+  readonly quietUntil: number;
 };

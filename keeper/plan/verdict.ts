@@ -1,7 +1,8 @@
 import type { PlanMove, PlanVerdict } from "../account/types.ts";
-import { type Bytes32, equalBytes } from "../base/bytes.ts";
+import { type Bytes, type Bytes32, equalBytes } from "../base/bytes.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import { verifyCertificate } from "./certificate.ts";
+import { applyBy } from "./clock.ts";
 import type { PlanContext } from "./input.ts";
 import { findAccount, findParticipation } from "./participant/find.ts";
 import type { Participation, PlanBook } from "./types.ts";
@@ -15,8 +16,10 @@ const NOTHING: PlanVerdict = {
 
 /**
  * What this entity lets its accounts sign for a plan (NET-5): a hold when it has accepted the plan
- * and the moves are all that the plan means for the account; a commit with every signature; an
- * abort while it has not signed "prepared". Asked by the account machine for each transaction.
+ * and the moves are all that the plan means for the account; a commit with every signature while
+ * that may be gone by, or when the chain has it; an abort while it has not signed "prepared", or
+ * when the chain has shown that the plan did not commit. Asked by the account machine for each
+ * transaction.
  */
 export function verdict(book: PlanBook, plan: Bytes32, context: PlanContext): PlanVerdict {
   const participation = findParticipation(book, plan);
@@ -25,13 +28,29 @@ export function verdict(book: PlanBook, plan: Bytes32, context: PlanContext): Pl
   return {
     acceptsHold: (moves, deadline, left, right) =>
       acceptsHold(participation, moves, deadline, peerOf(left, right, context.self)),
-    acceptsCertificate: (certificate) => {
-      if (phase === "certified") return true;
-      if (phase !== "prepared") return false;
-      return verifyCertificate(participation.plan, plan, certificate, context) === null;
-    },
+    acceptsCertificate: (certificate) => acceptsCertificate(participation, certificate, context),
     mayAbort: phase === "accepted" || phase === "holding" || phase === "dropped",
   };
+}
+
+function acceptsCertificate(
+  { phase, plan, hash }: Participation,
+  certificate: Bytes,
+  context: PlanContext,
+): boolean {
+  switch (phase) {
+    case "certified":
+    case "committed":
+      return true;
+    case "prepared":
+    case "recovered":
+      if (plan.settlements.length > 0 || context.now >= applyBy(plan, context)) return false;
+      return verifyCertificate(plan, hash, certificate, context) === null;
+    case "accepted":
+    case "holding":
+    case "dropped":
+      return false;
+  }
 }
 
 function peerOf(left: EntityId, right: EntityId, self: EntityId): EntityId | null {

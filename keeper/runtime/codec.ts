@@ -29,7 +29,8 @@ const ID_BYTES_MAX = 1_000;
 
 type CommandInput = RuntimeInput & { readonly kind: "command" };
 
-const KINDS = ["command", "message", "start", "connect", "disconnect", "chain"] as const;
+/** Each is written as its place in the list: append only. */
+const KINDS = ["command", "message", "start", "connect", "disconnect", "chain", "older"] as const;
 
 export function encodeTick(tick: Tick): Bytes {
   return encodeRlp([tick.now, tick.inputs.map(inputOf)]);
@@ -74,6 +75,8 @@ function fieldsOf(input: RuntimeInput): readonly RlpValue[] {
       return [input.connection];
     case "chain":
       return [inputItem(input.input)];
+    case "older":
+      return [input.entity];
     default:
       return unreachable(input);
   }
@@ -102,6 +105,8 @@ function readRuntimeInput(reader: RlpReader): RuntimeInput {
         return { kind, connection: readNumber(reader) };
       case "chain":
         return { kind, input: readInput(reader) };
+      case "older":
+        return { kind, entity: readEntity(reader) };
       default:
         return fail("an unknown input");
     }

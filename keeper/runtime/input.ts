@@ -21,6 +21,11 @@ export type RuntimeInput =
       readonly command: Command;
     }
   | { readonly kind: "message"; readonly envelope: Envelope }
+  /**
+   * The guard of this entity remembers signatures that the log lacks: the disk is an older one. It
+   * comes before `start`, so that nothing is signed in between.
+   */
+  | { readonly kind: "older"; readonly entity: EntityId }
   /** A process began: every connection is gone, what the chain was to get is asked for again. */
   | { readonly kind: "start" }
   /** A connection to a keeper that proved these entities; its number is never used again. */

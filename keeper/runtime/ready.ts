@@ -52,8 +52,9 @@ export function createCollector(): Collector {
 }
 
 /** What the chain reads soon is signed alone; the rest shares one signature a key. */
-function request({ signatures }: Gathered, entity: EntityId, { slot, digest }: Signing): number {
-  const alone = slot.kind === "batch" || slot.kind === "settlement";
+function request({ signatures }: Gathered, entity: EntityId, signing: Signing): number {
+  const { slot, digest } = signing;
+  const alone = signing.alone ?? (slot.kind === "batch" || slot.kind === "settlement");
   return signatures.push({ entity, slot, digest, alone }) - 1;
 }
 
@@ -77,6 +78,9 @@ function gather(gathered: Gathered, entity: EntityId, effect: EntityEffect): voi
       transactions.push({ kind: "settlement", settlement, by: entity, peerSignature, signature });
       return;
     }
+    case "submitPlan":
+      transactions.push({ kind: "plan", commit: effect.commit });
+      return;
     case "result":
       results.push({ entity, id: effect.id, result: effect.result });
       return;

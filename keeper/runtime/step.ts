@@ -9,6 +9,7 @@ import type { Refusal } from "../base/result.ts";
 import { decodeEntityMessage } from "../entity/codec/message.ts";
 import { draftEntity, foldEntity } from "../entity/entity.ts";
 import type { EntityInput } from "../entity/input.ts";
+import { hasOpenPlans } from "../entity/plan.ts";
 import type { EntityContext } from "../entity/session.ts";
 import { step as stepEntity } from "../entity/step.ts";
 import type { Entity } from "../entity/types.ts";
@@ -80,6 +81,11 @@ function apply(session: Session, input: RuntimeInput): void {
     }
     case "message":
       return receive(session, input.envelope);
+    case "older": {
+      const index = session.runtime.interner.find(input.entity);
+      if (index < 0 || !session.runtime.entities.has(index)) return;
+      return stepOne(session, index, { kind: "older" });
+    }
     case "start":
       return start(session);
     case "connect":
@@ -175,9 +181,7 @@ function connect(session: Session, connection: number, peers: readonly EntityId[
 function concerns(session: Session, index: number, remote: number): boolean {
   const entity = session.drafts.get(index)?.entity ?? session.runtime.entities.get(index);
   if (entity === undefined) return false;
-  const { plans, open, accounts } = entity;
-  if (accounts.has(remote) || open.size > 0) return true;
-  return plans.participations.size > 0 || plans.coordinations.size > 0;
+  return entity.accounts.has(remote) || entity.open.size > 0 || hasOpenPlans(entity);
 }
 
 function disconnect(session: Session, connection: number): void {
@@ -223,7 +227,7 @@ function applyChain(session: Session, effect: JurisdictionEffect): void {
   }
 }
 
-/** Entities that an event names or that wait for the chain; a board concerns them all. */
+/** Entities that an event names, or that wait for the chain or its time; a board concerns all. */
 function concernedBy(session: Session, block: Block): Set<number> {
   const { interner, entities } = session.runtime;
   const found = new Set<number>();
@@ -241,7 +245,8 @@ function concernedBy(session: Session, block: Block): Set<number> {
   for (const index of entities.keys()) {
     const entity = session.drafts.get(index)?.entity ?? entities.get(index);
     if (entity === undefined) continue;
-    if (entity.waiting.size > 0 || entity.pendingBatch !== null) found.add(index);
+    const waits = entity.waiting.size > 0 || entity.pendingBatch !== null;
+    if (waits || hasOpenPlans(entity)) found.add(index);
   }
   return found;
 }

@@ -5,10 +5,10 @@ import type { WritableMap } from "../base/overlay.ts";
 import type { Refusal } from "../base/result.ts";
 import type { GuardSlot } from "../entity/effect.ts";
 import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
-import type { Batch, EntityId, Settlement, View } from "../jurisdiction/types.ts";
+import type { Batch, EntityId, PlanCommit, Settlement, View } from "../jurisdiction/types.ts";
 
 /** Raised when the same inputs would give other bytes; recorded in the log (ARC-4). */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export type Runtime = {
   readonly protocol: number;
@@ -61,7 +61,9 @@ export type ChainRequest =
       readonly by: EntityId;
       readonly peerSignature: Bytes;
       readonly signature: number;
-    };
+    }
+  /** Carries its signatures: nothing is signed for it. */
+  | { readonly kind: "plan"; readonly commit: PlanCommit };
 
 /** For people and metrics; never read back by a machine. */
 export type Notice =

@@ -6,16 +6,15 @@
  * than the log beside it, and the exchange of ACC-6 has to bring the marks back from the peers.
  */
 import { unreachable } from "../base/assert.ts";
-import { asBytes32, type Bytes, type Bytes32 } from "../base/bytes.ts";
+import { asBytes32, type Bytes, type Bytes32, ZERO_BYTES32 } from "../base/bytes.ts";
 import { createInterner, type Interner } from "../base/intern.ts";
 import { type Result, refuse } from "../base/result.ts";
 import { keccak256 } from "../codec/keccak.ts";
-import type { GuardSlot } from "../entity/effect.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import type { SignatureRequest } from "../runtime/types.ts";
 import { addTo, createLine, judge, type Line, type Signed, type Verdict } from "./line.ts";
 import { decodeRecords, encodeLine, encodeSigned } from "./record.ts";
-import type { GuardJournal } from "./types.ts";
+import type { GuardedSlot, GuardJournal } from "./types.ts";
 
 /** The journal is rewritten when it is larger than this and than twice what must be kept. */
 export const COMPACT_BYTES = 16 * 1024 * 1024;
@@ -31,6 +30,8 @@ export type Admission = {
 export type Guard = {
   /** Decides each request and notes what is new, in memory. */
   readonly admit: (requests: readonly SignatureRequest[]) => readonly Admission[];
+  /** True when something at or above this slot's number was signed in its epoch or a later one. */
+  readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
   /** Resolves when all that was admitted is durable. After a failure it may be called again. */
   readonly settle: () => Promise<void>;
 };
@@ -70,8 +71,16 @@ export async function openGuard(
   await compactIfLarge(state);
   return {
     admit: (requests) => requests.map((request) => admit(state, request)),
+    remembers: (entity, slot) => remembers(state, entity, slot),
     settle: () => settle(state),
   };
+}
+
+function remembers({ names, lines }: State, entity: EntityId, slot: GuardedSlot): boolean {
+  const line = lines[names.find(nameOf(entity, slot))];
+  if (line === undefined) return false;
+  const { epoch, number } = signedOf(slot, ZERO_BYTES32);
+  return line.epoch === epoch ? line.mark >= number : line.epoch > epoch;
 }
 
 function lineAt(state: State, index: number, epoch: number): Line {
@@ -133,8 +142,6 @@ async function compactIfLarge(state: State): Promise<void> {
   await journal.drop(first);
   state.compactedBytes = journal.bytes();
 }
-
-type GuardedSlot = Exclude<GuardSlot, { readonly kind: "rows" }>;
 
 const nameBytes = new Uint8Array(97);
 

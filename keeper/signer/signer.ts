@@ -36,6 +36,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   return {
     entities: identities.map(({ entity }) => entity),
     sign: (requests) => sign(options, guard, identities, index, requests),
+    remembers: guard.remembers,
     close: () => guard.settle(),
   };
 }

@@ -4,9 +4,13 @@
  */
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { Result } from "../base/result.ts";
+import type { GuardSlot } from "../entity/effect.ts";
 import type { Board } from "../entity/types.ts";
 import type { EntityId } from "../jurisdiction/types.ts";
 import type { SignatureRequest } from "../runtime/types.ts";
+
+/** A slot of which the guard keeps something. */
+export type GuardedSlot = Exclude<GuardSlot, { readonly kind: "rows" }>;
 
 export type Signer = {
   /** The entities whose keys this signer holds. */
@@ -19,6 +23,11 @@ export type Signer = {
    * after which the same requests may be asked again if those say so.
    */
   readonly sign: (requests: readonly SignatureRequest[]) => Promise<readonly Result<Bytes>[]>;
+  /**
+   * True when the guard remembers a signature of this entity at or above this slot's number: where
+   * the log knows of none, the log is an older one (ACC-6, NET-5).
+   */
+  readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
   /** Resolves when nothing is being written. The journal is closed by who opened it. */
   readonly close: () => Promise<void>;
 };

@@ -16,7 +16,8 @@ import type { Transaction } from "../transaction.ts";
 import type { Context } from "../types.ts";
 
 /**
- * Applies a plan's held legs (NET-5). What a hold has reserved can always be applied. Refuses
+ * Applies a plan's held legs (NET-5), by the certificate or, where it is empty, because the final
+ * chain has the commit. What a hold has reserved can always be applied. Refuses
  * `certificateTooLong`, `planNotHeld`, `planNotCertified`, in this order.
  */
 export function applyPlanCommit(
@@ -31,7 +32,8 @@ export function applyPlanCommit(
   const slot = findHold(draft, plan);
   if (slot < 0) return refuse("planNotHeld", "the account holds no leg of this plan").refusal;
   if (!context.plan(plan).acceptsCertificate(certificate)) {
-    return refuse("planNotCertified", 'every signer\'s valid "prepared" is needed').refusal;
+    const message = 'every signer\'s valid "prepared" is needed in time, or the commit on chain';
+    return refuse("planNotCertified", message).refusal;
   }
   for (const { token, amount } of conditionAt(draft, slot).moves) {
     const index = rowIndex(draft, token);

@@ -1,6 +1,7 @@
 import { isDelta } from "../../base/amount.ts";
 import { isStrictlyAscending } from "../../base/order.ts";
 import { type Refusal, refuse } from "../../base/result.ts";
+import { latestDeadline } from "../deadline.ts";
 import {
   addCondition,
   conditionCount,
@@ -23,8 +24,8 @@ type PlanHold = Transaction & { kind: "planHold" };
 
 /**
  * Holds a plan's legs until it commits or is dropped (NET-5). Refuses `movesMalformed`,
- * `alreadyHeld`, `tokenNotListed`, `tooManyConditions`, `deadlinePassed`, `planNotAccepted`, then
- * what `checkBounds` does, in this order.
+ * `alreadyHeld`, `tokenNotListed`, `tooManyConditions`, `deadlinePassed`, `deadlineTooFar` (CND-2),
+ * `planNotAccepted`, then what `checkBounds` does, in this order.
  */
 export function applyPlanHold(
   draft: Draft,
@@ -48,6 +49,12 @@ export function applyPlanHold(
   if (deadline <= frame.timestamp) {
     return refuse("deadlinePassed", "the plan can no longer commit", { deadline: `${deadline}` })
       .refusal;
+  }
+  const latest = latestDeadline(draft.base, context);
+  if (deadline > latest) {
+    const message = "a dispute that began unseen could end before the plan does";
+    const details = { deadline: `${deadline}`, latest: `${latest}` };
+    return refuse("deadlineTooFar", message, details).refusal;
   }
   const { left, right } = draft.base;
   if (!context.plan(plan).acceptsHold(moves, deadline, left, right)) {

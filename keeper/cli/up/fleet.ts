@@ -62,9 +62,12 @@ const COMMANDS_A_JOB = 50;
 /** Lines of a log that are shown when its keeper has died. */
 const TAIL_LINES = 8;
 
-/** Seconds of the local jurisdiction: it mines four blocks a second. */
+/**
+ * Seconds of the local jurisdiction. It mines four blocks a second and its time goes on by at least
+ * one with each, so an hour of the chain is a quarter of an hour.
+ */
 const INCLUSION_MARGIN = 2;
-const RESPONSE_TIME = 60;
+const RESPONSE_TIME = 3_600;
 
 /** What chaos wants otherwise. */
 export type FleetOptions = {

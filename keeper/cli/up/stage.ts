@@ -18,6 +18,8 @@ import type { Due, RowState } from "./settle.ts";
 const PAYMENTS = 4n;
 /** Seconds until which batches and settlements may land: the run is over long before. */
 const DEADLINE_SECONDS = 3_600;
+/** Seconds until which plans may commit: within what the jurisdiction of a run allows (CND-2). */
+export const COMMIT_SECONDS = 5_400;
 
 export type Stage = {
   readonly cast: Cast;
@@ -277,9 +279,10 @@ async function net(
     coordinator: coordinator.id,
     participants: cast.actors.map(({ id }) => id),
     objective,
-    commitBy: now + DEADLINE_SECONDS,
+    commitBy: now + COMMIT_SECONDS,
     // What is left is counted first, and settled by a stage of the demonstration.
     settleBy: null,
+    chains: false,
   });
   const [result] = await fleet.runFlows(coordinator.keeper, "netting", [flow]);
   const outcome = result as unknown as NettingOutcome & { ok: boolean; message?: string };

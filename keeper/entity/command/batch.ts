@@ -3,7 +3,7 @@ import type { Refusal } from "../../base/result.ts";
 import { batchDigest } from "../../jurisdiction/batch.ts";
 import type { Batch, Operations, TokenId } from "../../jurisdiction/types.ts";
 import { WAITING_BATCHES_MAX } from "../limit.ts";
-import { spentBy, spentBySettlements } from "../reserve.ts";
+import { spentBy, spentByAll } from "../reserve.ts";
 import { fail, type Session, succeed } from "../session.ts";
 import type { CommandId } from "../types.ts";
 import { keepOpen, openOf } from "./command.ts";
@@ -57,13 +57,13 @@ function signBatch(session: Session, request: BatchRequest): void {
 
 /**
  * The first token that the batch would overdraw, counting what its own earlier kinds bring in
- * (DEP-2) and what open settlements may take first, or null.
+ * (DEP-2) and what open settlements and plans may take first, or null.
  */
 function shortReserve(session: Session, operations: Operations): TokenId | null {
   const { id, reserves } = session.entity;
-  const settled = spentBySettlements(session);
+  const first = spentByAll(session);
   for (const [token, amount] of spentBy(operations, id)) {
-    if ((reserves.get(token) ?? 0n) < amount + (settled.get(token) ?? 0n)) return token;
+    if ((reserves.get(token) ?? 0n) < amount + (first.get(token) ?? 0n)) return token;
   }
   return null;
 }

@@ -109,7 +109,7 @@ export function receiveDone(
   }
 }
 
-function giveUp(book: PlanBook, coordination: Coordination): Outcome {
+export function giveUp(book: PlanBook, coordination: Coordination): Outcome {
   const dropping: Coordination = { ...coordination, stage: "dropping" };
   return {
     book: putCoordination(book, dropping),
@@ -117,18 +117,23 @@ function giveUp(book: PlanBook, coordination: Coordination): Outcome {
   };
 }
 
-function withRefusal(coordination: Coordination, by: EntityId, code: string): Coordination {
+export function withRefusal(coordination: Coordination, by: EntityId, code: string): Coordination {
   const { refusals } = coordination;
   if (refusals.some((refusal) => equalBytes(refusal.by, by))) return coordination;
   return { ...coordination, refusals: [...refusals, { by, code }] };
 }
 
 function endWhenDone(book: PlanBook, coordination: Coordination): Outcome {
-  const { hash, stage, done, refusals } = coordination;
-  if (!done.every((answer) => answer)) {
+  if (!coordination.done.every((answer) => answer)) {
     return { book: putCoordination(book, coordination), effects: [] };
   }
-  const committed = stage === "preparing" && refusals.length === 0;
+  return endWith(book, coordination);
+}
+
+/** The outcome as far as it is known here: the chain's word is enough for a commit. */
+export function endWith(book: PlanBook, coordination: Coordination): Outcome {
+  const { hash, stage, onChain, refusals } = coordination;
+  const committed = onChain || (stage === "preparing" && refusals.length === 0);
   return {
     book: endCoordination(book, keyOf(hash)),
     effects: [{ kind: "outcome", plan: hash, committed, refusals }],

@@ -13,7 +13,7 @@ import { sendToAll } from "./find.ts";
  * already is left to its course; one that cannot be proposed has its outcome at once.
  */
 export function coordinate(book: PlanBook, plan: Plan, context: PlanContext): Outcome {
-  const malformed = checkPlan(plan, context.domain, context.now);
+  const malformed = checkPlan(plan, context);
   if (malformed !== null) return reject(book, plan, malformed.code, context.self);
   const hash = planHash(plan);
   if (book.coordinations.has(keyOf(hash))) return unchanged(book);
@@ -32,6 +32,8 @@ export function coordinate(book: PlanBook, plan: Plan, context: PlanContext): Ou
     accepted: none,
     held: none,
     done: none,
+    onChain: false,
+    waitsUntil: 0,
     refusals: [],
   };
   return {

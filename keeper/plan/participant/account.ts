@@ -1,13 +1,14 @@
 import { assert } from "../../base/assert.ts";
 import { compareBytes } from "../../base/bytes.ts";
-import { finishParticipation, putParticipation } from "../book.ts";
-import type { PlanEffect } from "../effect.ts";
+import { putParticipation } from "../book.ts";
 import type { PlanContext, PlanInput } from "../input.ts";
 import { MAX_CODE_LENGTH } from "../limit.ts";
-import { type Outcome, refused, send, unchanged } from "../result.ts";
+import { type Outcome, refused, unchanged } from "../result.ts";
 import type { Participation, PlanAccount, PlanBook } from "../types.ts";
-import { letGo, settleDropped } from "./drop.ts";
-import { allAre, answerOf, findAccount, findParticipation, withStatus } from "./find.ts";
+import { provedByChain } from "./chain.ts";
+import { letGo } from "./drop.ts";
+import { endWhenSettled } from "./end.ts";
+import { answerOf, findAccount, findParticipation, withStatus } from "./find.ts";
 
 type AccountInput<Kind extends PlanInput["kind"]> = PlanInput & { kind: Kind };
 
@@ -20,25 +21,32 @@ export function accountHeld(
   const found = find(book, input);
   if (found === null) return unknown(book);
   if (found.account.status !== "waiting") return unchanged(book);
-  const held = withStatus(found.participation, input.peer, "held");
+  const { peer, plan } = input;
+  const held = withStatus(found.participation, peer, "held");
+  const kept = putParticipation(book, held);
   switch (held.phase) {
     case "accepted":
-      return { book: putParticipation(book, held), effects: [] };
+    case "recovered":
+      return { book: kept, effects: [] };
     case "holding":
-      return { book: putParticipation(book, held), effects: answerOf(held) };
+      return { book: kept, effects: answerOf(held) };
     case "dropped": {
       // Left asked for the abort when it dropped; it waits behind the hold.
-      const weAreLeft = compareBytes(context.self, input.peer) < 0;
-      const abort: PlanEffect = { kind: "abort", peer: input.peer, plan: input.plan };
-      return { book: putParticipation(book, held), effects: weAreLeft ? [] : [abort] };
+      const weAreLeft = compareBytes(context.self, peer) < 0;
+      return { book: kept, effects: weAreLeft ? [] : [{ kind: "abort", peer, plan }] };
     }
+    case "committed":
+      return { book: kept, effects: [provedByChain(held, peer)] };
     case "prepared":
     case "certified":
       assert(false, "prepared with an account that was not held");
   }
 }
 
-/** The legs are applied in a frame signed by both; the last account ends the plan here. */
+/**
+ * The legs are applied in a frame signed by both; the last account ends the plan here. A commit
+ * that was proposed in time may be acknowledged when the plan has lapsed.
+ */
 export function accountApplied(
   book: PlanBook,
   input: AccountInput<"applied">,
@@ -47,14 +55,10 @@ export function accountApplied(
   const found = find(book, input);
   if (found === null) return unknown(book);
   if (found.account.status === "applied") return unchanged(book);
-  assert(found.participation.phase === "certified", "applied without a certificate");
-  const applied = withStatus(found.participation, input.peer, "applied");
-  if (!allAre(applied, "applied")) return { book: putParticipation(book, applied), effects: [] };
-  const { coordinator, hash } = applied;
-  return {
-    book: finishParticipation(book, applied, { committed: true, code: null, now: context.now }),
-    effects: [send(coordinator, { kind: "done", plan: hash, committed: true })],
-  };
+  const { phase } = found.participation;
+  const mayBe = phase === "certified" || phase === "committed" || phase === "dropped";
+  assert(mayBe, "applied without a certificate");
+  return endWhenSettled(book, withStatus(found.participation, input.peer, "applied"), context);
 }
 
 /**
@@ -66,20 +70,7 @@ export function accountReleased(
   input: AccountInput<"released">,
   context: PlanContext,
 ): Outcome {
-  const found = find(book, input);
-  if (found === null) return unknown(book);
-  if (found.account.status === "released") return unchanged(book);
-  const released = withStatus(found.participation, input.peer, "released");
-  switch (released.phase) {
-    case "accepted":
-    case "holding":
-      return letGo(book, released, { own: true, code: "peerReleased" }, context);
-    case "dropped":
-      return settleDropped(book, released, context);
-    case "prepared":
-    case "certified":
-      assert(false, "released after prepared was signed");
-  }
+  return released(book, input, "peerReleased", context);
 }
 
 /** The hold will not be: this entity refuses the plan, if it has not dropped it before. */
@@ -89,21 +80,32 @@ export function holdRefused(
   context: PlanContext,
 ): Outcome {
   const found = find(book, input);
-  if (found === null) return unknown(book);
   // A hold that the peer proposed stands instead, or the hold had been given up before.
-  if (found.account.status !== "waiting") return unchanged(book);
-  const released = withStatus(found.participation, input.peer, "released");
-  switch (released.phase) {
+  if (found !== null && found.account.status !== "waiting") return unchanged(book);
+  return released(book, input, input.code.slice(0, MAX_CODE_LENGTH), context);
+}
+
+function released(
+  book: PlanBook,
+  input: AccountInput<"released" | "holdRefused">,
+  code: string,
+  context: PlanContext,
+): Outcome {
+  const found = find(book, input);
+  if (found === null) return unknown(book);
+  if (found.account.status === "released") return unchanged(book);
+  const without = withStatus(found.participation, input.peer, "released");
+  switch (without.phase) {
     case "accepted":
-    case "holding": {
-      const code = input.code.slice(0, MAX_CODE_LENGTH);
-      return letGo(book, released, { own: true, code }, context);
-    }
+    case "holding":
+      return letGo(book, without, { own: true, code }, context);
     case "dropped":
-      return settleDropped(book, released, context);
+    case "committed":
+    case "recovered":
+      return endWhenSettled(book, without, context);
     case "prepared":
     case "certified":
-      assert(false, "prepared with an account that was not held");
+      assert(false, "a leg is gone after prepared was signed");
   }
 }
 

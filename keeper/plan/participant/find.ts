@@ -55,6 +55,8 @@ export function answerOf(participation: Participation): readonly PlanEffect[] {
       return [send(coordinator, { kind: "refuse", plan: hash, code: refusal.code })];
     case "prepared":
     case "certified":
+    case "committed":
+    case "recovered":
       return [];
   }
 }

@@ -60,7 +60,7 @@ function randomTransaction(link: Link, keeper: Keeper): Transaction {
     }
     case 2: {
       const amount = BigInt(random.between(-200, 200)) || 1n;
-      const deadline = link.now + 100_000;
+      const deadline = link.now + 7_000;
       return { kind: "planHold", plan: newPlan(link), deadline, moves: [{ token, amount }] };
     }
     case 3:

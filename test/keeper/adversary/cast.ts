@@ -34,7 +34,7 @@ export function planOf(random: Random, now: number): Plan {
       : { left: b, right: a, token, amount: -moved };
   });
   legs.sort((a, b) => a.left - b.left || a.right - b.right);
-  const commitBy = now + random.pick([5, 100, 1_000]);
+  const commitBy = now + random.pick([5, 620, 1_000]);
   const { domain } = jurisdiction;
   const salt = keccakText(`salt ${random.uint32()}`);
   return { domain, signers, legs, settlements: [], salt, commitBy };

@@ -41,6 +41,7 @@ function loopOf() {
     signer: {
       entities: [],
       sign: async (requests) => requests.map(() => ok(new Uint8Array(65))),
+      remembers: () => false,
       close: async () => {},
     },
     log: { write: () => {} } as unknown as Parameters<typeof startLoop>[1]["log"],

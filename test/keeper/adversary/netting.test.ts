@@ -7,11 +7,7 @@ import type { HandedRow } from "../../../keeper/entity/types.ts";
 import { EMPTY_BOOK } from "../../../keeper/plan/book.ts";
 import { planHash } from "../../../keeper/plan/digest.ts";
 import type { PlanContext } from "../../../keeper/plan/input.ts";
-import {
-  MAX_COMMIT_SECONDS,
-  MAX_FINISHED,
-  MAX_PARTICIPATIONS,
-} from "../../../keeper/plan/limit.ts";
+import { MAX_FINISHED, MAX_PARTICIPATIONS } from "../../../keeper/plan/limit.ts";
 import { step } from "../../../keeper/plan/step.ts";
 import type { Plan, PlanBook } from "../../../keeper/plan/types.ts";
 import { jurisdiction } from "../runtime/chain.ts";
@@ -19,10 +15,19 @@ import { type Person, personOf } from "../runtime/world.ts";
 
 const names = ["alice", "bob", "mallory", "mike"];
 const [alice, bob, mallory, mike] = names.map(personOf) as [Person, Person, Person, Person];
-const { domain } = jurisdiction;
+const { domain, inclusionMargin, responseTime } = jurisdiction;
 
 function contextAt(now: number): PlanContext {
-  return { self: alice.id, domain, now, boardHash: () => null, judge: () => null };
+  return {
+    self: alice.id,
+    domain,
+    now,
+    inclusionMargin,
+    responseTime,
+    boardHash: () => null,
+    judge: () => null,
+    judgeSettlements: () => null,
+  };
 }
 
 function planOf(salt: number, commitBy: number): Plan {
@@ -54,20 +59,22 @@ describe("a coordinator that lies", () => {
       book = propose(book, mallory, planOf(salt, 2_000), 1_000).book;
     }
     expect(propose(book, bob, planOf(-1, 2_000), 1_000).answers).to.deep.equal(["refuse"]);
-    const full = propose(book, bob, planOf(-2, 9_000), 2_000);
+    const late = 2_000 - inclusionMargin - responseTime;
+    expect(propose(book, bob, planOf(-1, 2_100), late - 1).answers).to.deep.equal(["refuse"]);
+    const full = propose(book, bob, planOf(-2, 2_500), late);
     expect(full.answers.at(-1)).to.equal("refuse");
-    expect(propose(full.book, bob, planOf(-3, 9_000), 2_000).answers).to.deep.equal(["accept"]);
+    expect(propose(full.book, bob, planOf(-3, 2_500), late).answers).to.deep.equal(["accept"]);
   });
 
   it("NET-5: cannot fill the book with plans that it proposes and drops", () => {
     const now = 1_000;
-    const end = { coordinator: mallory.id, commitBy: now + MAX_COMMIT_SECONDS, code: null };
+    const end = { coordinator: mallory.id, commitBy: now + 1_000, code: null };
     const ended = Array.from({ length: MAX_FINISHED - 1 }, (_, at) => {
       return [`plan ${at}`, { ...end, committed: at === 0 }] as const;
     });
     let book: PlanBook = { ...EMPTY_BOOK, finished: new Map(ended) };
     for (let salt = 0; salt < 3; salt++) {
-      const plan = planOf(salt, now + MAX_COMMIT_SECONDS);
+      const plan = planOf(salt, now + 1_000);
       const proposed = propose(book, mallory, plan, now);
       expect(proposed.answers).to.deep.equal(["accept"]);
       const message = { kind: "drop", plan: planHash(plan), code: "lies" } as const;

@@ -174,6 +174,8 @@ function carryOn(state: State, victim: Person, { hash, phase, coordinator }: Par
       return;
     case "prepared":
     case "certified":
+    case "committed":
+    case "recovered":
       for (const liar of liars) sayTo(state, liar, victim.id, { kind: "prepared", plan: hash });
   }
 }
@@ -333,6 +335,11 @@ function release(state: State, ready: Ready): void {
     state.waiting.push({ kind: "message", envelope });
   }
   for (const request of ready.transactions) {
+    if (request.kind === "plan") {
+      state.chain.submit([request]);
+      count(state, "submit plan");
+      continue;
+    }
     const deadline =
       request.kind === "batch" ? request.batch.deadline : request.settlement.deadline;
     if (deadline <= state.now + 21) continue;

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type Bytes32, toHex } from "../../../keeper/base/bytes.ts";
 import { readConfig } from "../../../keeper/config.ts";
-import { genesisOf, jurisdictionOf } from "../../../keeper/main.ts";
+import { genesisOf, jurisdictionOf } from "../../../keeper/genesis.ts";
 import { step } from "../../../keeper/runtime/step.ts";
 import { openStore } from "../../../keeper/store/store.ts";
 import { alice } from "../signer/fixture.ts";

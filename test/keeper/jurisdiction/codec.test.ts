@@ -11,12 +11,19 @@ import {
   decodeView,
   encodeInput,
   encodeView,
+  planCommitItem,
   readBatch,
+  readPlanCommit,
   readSettlement,
   settlementItem,
 } from "../../../keeper/jurisdiction/codec.ts";
 import { emptyView, step } from "../../../keeper/jurisdiction/step.ts";
-import type { Batch, ChainEvent, Settlement } from "../../../keeper/jurisdiction/types.ts";
+import type {
+  Batch,
+  ChainEvent,
+  PlanCommit,
+  Settlement,
+} from "../../../keeper/jurisdiction/types.ts";
 import { block, hashOf, jurisdiction, reorgTo } from "./chain.ts";
 
 const MOST = 2n ** 127n - 1n;
@@ -39,6 +46,7 @@ const events: readonly ChainEvent[] = [
   { kind: "token", token: 1, contract: address, assetId: null },
   { kind: "token", token: 2, contract: address, assetId: id(0) },
   { kind: "board", entity: id(1), boardHash: id(7) },
+  { kind: "plan", plan: id(8) },
 ];
 
 const settlement: Settlement = {
@@ -64,6 +72,16 @@ const batch: Batch = {
     reserveToCollateral: [{ payee: id(1), counterparty: id(2), token: 1, amount: MOST }],
     withdrawals: [{ to: address, token: 2, amount: 1n }],
   },
+};
+
+const commit: PlanCommit = {
+  plan: id(6),
+  signers: [id(1), id(2)],
+  legsHash: id(5),
+  settlements: [{ ...settlement, number: 0 }],
+  salt: id(4),
+  commitBy: 1_700_000_000,
+  signatures: [new Uint8Array(65).fill(8), new Uint8Array(97).fill(9)],
 };
 
 /** Decodes what it encodes, to the same; a flipped bit is refused or read as something else. */
@@ -103,7 +121,8 @@ describe("jurisdiction codec", () => {
     checkEncoding(reorgTo("a10"), encodeInput, decodeInput);
   });
 
-  it("TST-3: settlements and batches have one encoding", () => {
+  it("TST-3: settlements, batches and commits of plans have one encoding", () => {
+    checkItem(commit, planCommitItem, readPlanCommit);
     checkItem(settlement, settlementItem, readSettlement);
     checkItem(batch, batchItem, readBatch);
   });

@@ -6,12 +6,13 @@ import { KEPT_FINISHED, MAX_FINISHED } from "../../../keeper/plan/limit.ts";
 import { checkPlan } from "../../../keeper/plan/shape.ts";
 import { step } from "../../../keeper/plan/step.ts";
 import type { Participation, Plan, PlanBook } from "../../../keeper/plan/types.ts";
+import { COMMIT_BY, DOMAIN, NOW, type Person, people, TIMES } from "./person.ts";
 import { ring, saltOf } from "./plans.ts";
-import { DOMAIN, NOW, type Person, people } from "./world.ts";
+import { contextOf, createWorld } from "./world.ts";
 
 const persons = people(34);
 const idOf = (index: number): Person["id"] => (persons[index] as Person).id;
-const terms = { domain: DOMAIN, salt: saltOf(1), commitBy: NOW + 60 };
+const terms = { domain: DOMAIN, salt: saltOf(1), commitBy: COMMIT_BY };
 const leg = (left: number, right: number, amount: bigint, token = 1): PartLeg => ({
   left: idOf(left),
   right: idOf(right),
@@ -39,7 +40,8 @@ describe("plan from a part", () => {
       [1, 2, 1, 5n],
       [1, 2, 9, 3n],
     ]);
-    expect(checkPlan(built.value, DOMAIN, NOW)).to.equal(null);
+    const context = contextOf(createWorld(persons, []), 2);
+    expect(checkPlan(built.value, context)).to.equal(null);
   });
 
   it("NET-5: a part that is too large, changes a net, or repeats a leg is no plan", () => {
@@ -67,8 +69,10 @@ describe("plan book", () => {
       self: A.id,
       domain: DOMAIN,
       now: NOW,
+      ...TIMES,
       boardHash: () => null,
       judge: () => null,
+      judgeSettlements: () => null,
     };
     const propose = { kind: "propose", plan: ring(persons.slice(0, 3)) } as const;
     const from = idOf(4);

@@ -15,14 +15,17 @@ import {
 import { planHash } from "../../../keeper/plan/digest.ts";
 import { MAX_CODE_LENGTH, MAX_SIGNERS } from "../../../keeper/plan/limit.ts";
 import type { PlanMessage } from "../../../keeper/plan/message.ts";
-import { ring, ringPairs, saltOf } from "./plans.ts";
-import { apply, createWorld, eventsOf, people, tell } from "./world.ts";
+import { apply, eventsOf } from "./event.ts";
+import { people } from "./person.ts";
+import { ring, ringPairs, saltOf, settledChain } from "./plans.ts";
+import { createWorld, tell } from "./world.ts";
 
 const three = people(3);
 const plan = ring(three);
 const hash = planHash(plan);
 const messages: readonly PlanMessage[] = [
   { kind: "propose", plan },
+  { kind: "propose", plan: settledChain(three) },
   { kind: "accept", plan: hash },
   { kind: "refuse", plan: hash, code: "planNet" },
   { kind: "begin", plan: hash },

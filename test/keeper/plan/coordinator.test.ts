@@ -7,8 +7,8 @@ import type { PlanEffect } from "../../../keeper/plan/effect.ts";
 import type { PlanContext, PlanInput } from "../../../keeper/plan/input.ts";
 import { step } from "../../../keeper/plan/step.ts";
 import type { Plan, PlanBook } from "../../../keeper/plan/types.ts";
+import { DOMAIN, NOW, type Person, people, TIMES } from "./person.ts";
 import { planOf, ring } from "./plans.ts";
-import { DOMAIN, NOW, type Person, people } from "./world.ts";
 
 // D coordinates and signs nothing.
 const [A, B, C, D] = people(4) as [Person, Person, Person, Person];
@@ -18,8 +18,10 @@ const context: PlanContext = {
   self: D.id,
   domain: DOMAIN,
   now: NOW,
+  ...TIMES,
   boardHash: () => null,
   judge: () => null,
+  judgeSettlements: () => null,
 };
 const coordinate = (of: Plan = plan): PlanInput => ({ kind: "coordinate", plan: of });
 

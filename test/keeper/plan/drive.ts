@@ -3,7 +3,8 @@ import { equalBytes } from "../../../keeper/base/bytes.ts";
 import { planHash } from "../../../keeper/plan/digest.ts";
 import { keyOf } from "../../../keeper/plan/result.ts";
 import type { Plan } from "../../../keeper/plan/types.ts";
-import { apply, type Event, eventsOf, type ModelAccount, type World } from "./world.ts";
+import { apply, type Event, eventsOf } from "./event.ts";
+import type { ModelAccount, World } from "./world.ts";
 
 const MOST_EVENTS = 10_000;
 
@@ -32,6 +33,15 @@ export function describeEvent(world: World, event: Event): string {
       ? `${nameOf(event.a)} restarts`
       : `${nameOf(event.a)} ✕ ${nameOf(event.b)}`;
   }
+  if (event.kind === "tick") return `${nameOf(event.person)}'s clock passes an hour`;
+  if (event.kind === "see") return `${nameOf(event.person)} sees a final block`;
+  if (event.kind === "land") return "the chain commits";
+  if (event.kind === "over") return "the chain is past commitBy";
+  if (event.kind === "silence") return `${nameOf(event.person)} falls silent`;
+  if (event.kind === "show") return "somebody shows the certificate to the chain";
+  if (event.kind === "withhold")
+    return `${nameOf(event.from)} keeps a word from ${nameOf(event.to)}`;
+  if (event.kind === "return") return `${nameOf(world.silent)} comes back`;
   if (event.kind === "deliver") {
     const channel = event.from * world.people.length + event.to;
     const message = world.channels[channel]?.[0]?.message;

@@ -8,15 +8,18 @@ import type { Plan } from "../../../keeper/plan/types.ts";
 import { contextOf, type World } from "./world.ts";
 
 /**
- * Nobody both signs "prepared" and lets go; nothing is applied before every signer has signed, and
- * only with every leg held.
+ * Nobody who signs "prepared" lets go before the chain has shown that the plan did not commit;
+ * nothing is applied before every signer has signed, and nothing is released in one account and
+ * applied in another; what settles on chain is applied by the chain alone.
  */
 export function judge(world: World): void {
+  const { committed, over } = world.chain;
   for (const [person, { name }] of world.people.entries()) {
-    if (world.signed[person] && world.dropped[person]) {
-      throw new Error(`${name} signed prepared and let a hold go`);
-    }
+    if (!world.signed[person] || !world.dropped[person]) continue;
+    if (over && !committed) continue;
+    throw new Error(`${name} signed prepared and let a hold go`);
   }
+  if (world.torn.length > 0) throw new Error(`the plan is torn at ${world.torn.join()}`);
   for (const { left, right, applied, flight } of world.accounts) {
     const committing = flight?.signedByBoth === true && flight.transaction.kind === "commit";
     if (!applied && !committing) continue;
@@ -28,7 +31,16 @@ export function judge(world: World): void {
       if (account.held || account.applied) continue;
       throw new Error(`account ${left}–${right} is applied, and another is not held`);
     }
+    if (settlesOnChain(world) && !committed) {
+      throw new Error(`account ${left}–${right} is applied before the chain has settled`);
+    }
   }
+}
+
+function settlesOnChain({ books }: World): boolean {
+  return books.some(({ participations }) =>
+    Array.from(participations.values()).some(({ plan }) => plan.settlements.length > 0),
+  );
 }
 
 function isParty(world: World, person: number): boolean {

@@ -2,9 +2,11 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createRandom, type Random } from "../../../keeper/base/random.ts";
 import { describeEvent, money, outcomesOf, run, standing } from "./drive.ts";
+import { apply, type Event, eventsOf } from "./event.ts";
 import { judge, judgeEnd } from "./judge.ts";
+import { people } from "./person.ts";
 import { ring, ringPairs } from "./plans.ts";
-import { apply, createWorld, type Event, eventsOf, people, tell, type World } from "./world.ts";
+import { createWorld, tell, type World } from "./world.ts";
 
 const three = people(3);
 const plan = ring(three);

@@ -2,10 +2,12 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { planHash } from "../../../keeper/plan/digest.ts";
 import { money, outcomesOf, standing } from "./drive.ts";
+import type { Event } from "./event.ts";
 import { judge, judgeCertificates, judgeEnd } from "./judge.ts";
+import { people } from "./person.ts";
 import { ring, ringPairs } from "./plans.ts";
 import { search, settled } from "./search.ts";
-import { createWorld, type Event, type Lie, people, tell, type World } from "./world.ts";
+import { createWorld, type Lie, tell, type World } from "./world.ts";
 
 const three = people(3);
 const plan = ring(three);

@@ -5,7 +5,8 @@ import { step } from "../../../keeper/plan/step.ts";
 import type { PlanBook } from "../../../keeper/plan/types.ts";
 import { verdict } from "../../../keeper/plan/verdict.ts";
 import { describeEvent } from "./drive.ts";
-import { apply, type Event, eventsOf, type ModelAccount, type World } from "./world.ts";
+import { apply, type Event, eventsOf } from "./event.ts";
+import type { ModelAccount, World } from "./world.ts";
 
 export type Search = {
   readonly states: number;
@@ -21,6 +22,8 @@ export type Rules = {
   readonly mostFaults?: number;
   /** Accounts come to rest after each message: orders of messages and faults alone are walked. */
   readonly coarse?: boolean;
+  /** Taken as soon as they can happen, in no order but one: they change nothing for others. */
+  readonly atOnce?: (world: World, event: Event) => boolean;
 };
 
 type Node = { readonly world: World; readonly faults: number; readonly path: Path | null };
@@ -50,7 +53,7 @@ export function search(start: World, rules: Rules): Search {
     if (events.length === 0) ends.set(key, world);
     const next = (event: Event, count: number): void => {
       const node = follow(world, path, event);
-      const rested = rules.coarse ? restAccounts(node.world, rules.judge) : node.world;
+      const rested = rules.coarse ? rest(node.world, rules) : node.world;
       stack.push({ ...node, world: rested, faults: count });
     };
     for (const event of events) next(event, faults);
@@ -71,11 +74,13 @@ export function settled(start: World, judge: (world: World) => void): World {
   return world;
 }
 
-function restAccounts(start: World, judge: (world: World) => void): World {
-  const ofAccount = (world: World): Event | undefined =>
-    eventsOf(world).find(({ kind }) => kind !== "deliver");
+const ofAccounts = new Set<Event["kind"]>(["propose", "receive", "acknowledge"]);
+
+function rest(start: World, { judge, atOnce }: Rules): World {
+  const next = (world: World): Event | undefined =>
+    eventsOf(world).find((event) => ofAccounts.has(event.kind) || atOnce?.(world, event));
   let world = start;
-  for (let event = ofAccount(world); event !== undefined; event = ofAccount(world)) {
+  for (let event = next(world); event !== undefined; event = next(world)) {
     world = apply(world, event);
     judge(world);
   }
@@ -89,8 +94,10 @@ function restAccounts(start: World, judge: (world: World) => void): World {
 function rememberingMachine(): Pick<World, "stepPlan" | "judgePlan"> {
   const steps = new Map<string, ReturnType<typeof step>>();
   const verdicts = new Map<string, ReturnType<typeof verdict>>();
-  const keyFor = (book: PlanBook, context: PlanContext): string =>
-    `${keyOfId(context.self)}/${context.judge(context.self, [])}/${keyOfBook(book)}`;
+  const keyFor = (book: PlanBook, context: PlanContext): string => {
+    const wish = context.judge(context.self, [], context.now);
+    return `${keyOfId(context.self)}/${wish}/${context.now}/${keyOfBook(book)}`;
+  };
   return {
     stepPlan: (book, input, context) => {
       const key = `${keyFor(book, context)}/${inputKey(input)}`;
@@ -107,12 +114,14 @@ function rememberingMachine(): Pick<World, "stepPlan" | "judgePlan"> {
   };
 }
 
-/** In a search there is one plan and one certificate of it. */
+/** In a search there is one plan, and one certificate or none, where the chain is the proof. */
 function rememberingVerdict(judged: ReturnType<typeof verdict>): ReturnType<typeof verdict> {
-  let accepts: boolean | undefined;
+  const accepts = new Map<boolean, boolean>();
   const acceptsCertificate: typeof judged.acceptsCertificate = (certificate) => {
-    accepts ??= judged.acceptsCertificate(certificate);
-    return accepts;
+    const isEmpty = certificate.length === 0;
+    const known = accepts.get(isEmpty) ?? judged.acceptsCertificate(certificate);
+    accepts.set(isEmpty, known);
+    return known;
   };
   return { ...judged, acceptsCertificate };
 }
@@ -122,8 +131,14 @@ function inputKey(input: PlanInput): string {
     case "message":
       return `${messageKey(input.message)} from ${keyOfId(input.from)}`;
     case "coordinate":
-    case "certificate":
+    case "clock":
       return input.kind;
+    case "certificate":
+      return `${input.kind} ${input.certificate.length}`;
+    case "final":
+      return `${input.kind} ${input.timestamp} ${input.committed.length}`;
+    case "recovered":
+      return `${input.kind} ${input.peer && keyOfId(input.peer)}`;
     default:
       return `${input.kind} ${keyOfId(input.peer)}`;
   }
@@ -149,8 +164,13 @@ export function stateKey(world: World): string {
   for (const flag of world.dropped) key += flag ? 1 : 0;
   for (const { to, message } of world.lies) key += `${to}${message.kind}`;
   for (const { committed } of world.outcomes) key += committed ? "+" : "-";
-  return key;
+  if (world.clocks !== null) key += `@${world.clocks.join("")}${keyOfChain(world.chain)}`;
+  return `${key}${world.silent}${world.torn.length}`;
 }
+
+const keyOfChain = cached(({ sent, committed, over, sawCommit, sawOver }: World["chain"]) =>
+  bits([sent, committed, over, ...sawCommit, ...sawOver]),
+);
 
 /** Small numbers instead of long texts: each distinct text has one for the whole run. */
 const numbers = new Map<string, string>();
@@ -174,20 +194,24 @@ const keyOfChannel = cached((queue: World["channels"][number]) =>
 );
 
 const keyOfBook = cached((book: PlanBook) => {
-  const open = Array.from(book.participations, ([key, { phase, accounts, prepared, refusal }]) =>
-    [
+  const open = Array.from(book.participations, ([key, participation]) => {
+    const { phase, accounts, prepared, certificate, refusal } = participation;
+    return [
       key,
       phase,
+      certificate !== null,
       accounts.map(({ status }) => status).join(),
       bits(prepared.map((signature) => signature !== null)),
       refusal?.own,
       refusal?.code,
-    ].join(";"),
-  );
+    ].join(";");
+  });
   const coordinated = Array.from(book.coordinations, ([key, coordination]) => {
-    const { stage, accepted, held, done, refusals } = coordination;
+    const { stage, accepted, held, done, onChain, waitsUntil, refusals } = coordination;
     const told = refusals.map(({ by, code }) => `${by.join(".")}:${code}`).join();
-    return [key, stage, bits(accepted), bits(held), bits(done), told].join(";");
+    return [key, stage, onChain, waitsUntil, bits(accepted), bits(held), bits(done), told].join(
+      ";",
+    );
   });
   const ended = Array.from(
     book.finished,
@@ -199,10 +223,18 @@ const keyOfBook = cached((book: PlanBook) => {
 const keyOfId = cached((id: Uint8Array) => id.join());
 
 const keyOfAccount = cached(({ left, right, queues, flight, held, applied }: ModelAccount) => {
-  const waiting = queues.map((queue) => queue.map(({ kind }) => kind).join("+"));
-  const flying = flight && `${flight.by}${flight.transaction.kind}${flight.signedByBoth}`;
+  const waiting = queues.map((queue) => queue.map(nameOf).join("+"));
+  const flying =
+    flight &&
+    `${flight.by}${nameOf(flight.transaction)}${flight.signedByBoth}${flight.refused ?? false}`;
   return [left, right, ...waiting, flying, held, applied].join();
 });
+
+/** A commit that the chain proves is another than one with the certificate. */
+function nameOf(transaction: ModelAccount["queues"][0][number]): string {
+  const { kind } = transaction;
+  return kind === "commit" && transaction.certificate.length === 0 ? "chain" : kind;
+}
 
 function messageKey(message: PlanMessage): string {
   return "code" in message ? `${message.kind}:${message.code}` : message.kind;

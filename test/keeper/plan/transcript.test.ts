@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { money, outcomesOf, run, standing } from "./drive.ts";
+import { apply, type Event } from "./event.ts";
+import { people } from "./person.ts";
 import { planOf, ring, ringPairs } from "./plans.ts";
-import { apply, createWorld, describeChannels, type Event, people, tell } from "./world.ts";
+import { createWorld, describeChannels, tell } from "./world.ts";
 
 const three = people(3);
 const plan = ring(three);

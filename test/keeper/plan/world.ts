@@ -7,15 +7,15 @@
  * order, one frame is in flight at a time, each side asks its own plan machine before it signs, the
  * receiver knows that both signed before the proposer does, and nothing is ever lost (ACC-6).
  * Messages between entities keep their order on a connection and are lost with it.
+ *
+ * The model of time keeps what NET-5 assumes: each clock passes `applyBy` at a moment of its own;
+ * the chain includes what was sent to it before its time passes `commitBy`, and that not before
+ * everybody who is awake has had its turn after `applyBy`. Each sees final blocks when it likes.
  */
 
 import type { Claim } from "../../../keeper/account/message.ts";
 import type { PlanMove } from "../../../keeper/account/types.ts";
-import { type Bytes, type Bytes32, compareBytes, EMPTY_BYTES } from "../../../keeper/base/bytes.ts";
-import { addressEntity } from "../../../keeper/codec/identity.ts";
-import { keccakText } from "../../../keeper/codec/keccak.ts";
-import { signedDigest } from "../../../keeper/codec/root.ts";
-import { addressOf, publicKeyOf, signDigest } from "../../../keeper/codec/signature.ts";
+import { type Bytes, type Bytes32, compareBytes } from "../../../keeper/base/bytes.ts";
 import { EMPTY_BOOK } from "../../../keeper/plan/book.ts";
 import type { PlanEffect } from "../../../keeper/plan/effect.ts";
 import type { PlanContext, PlanInput } from "../../../keeper/plan/input.ts";
@@ -23,29 +23,9 @@ import type { PlanMessage } from "../../../keeper/plan/message.ts";
 import { step } from "../../../keeper/plan/step.ts";
 import type { PlanBook } from "../../../keeper/plan/types.ts";
 import { verdict } from "../../../keeper/plan/verdict.ts";
+import { DOMAIN, HOURS, type Person, signOnce, TIMES } from "./person.ts";
 
-export const DOMAIN = keccakText("a Depository");
-export const NOW = 1_000_000;
-
-export type Person = {
-  readonly name: string;
-  readonly id: Bytes32;
-  readonly sign: (digest: Bytes32) => Bytes;
-};
-
-/** People named A, B, C … in ascending order of their ids; the same keys in every run. */
-export function people(count: number): readonly Person[] {
-  const keys = Array.from({ length: count }, (_, index) => keccakText(`plan test key ${index}`));
-  const drafts = keys.map((key) => ({ key, id: addressEntity(addressOf(publicKeyOf(key))) }));
-  drafts.sort((a, b) => compareBytes(a.id, b.id));
-  return drafts.map(({ key, id }, index) => ({
-    name: String.fromCharCode(65 + index),
-    id,
-    sign: (digest) => signDigest(key, signedDigest(id, digest, EMPTY_BYTES)),
-  }));
-}
-
-type Transaction =
+export type Transaction =
   | {
       readonly kind: "hold";
       readonly plan: Bytes32;
@@ -64,12 +44,24 @@ export type ModelAccount = {
     readonly by: 0 | 1;
     readonly transaction: Transaction;
     readonly signedByBoth: boolean;
+    /** The receiver will not sign it, and the proposer does not know yet. */
+    readonly refused?: boolean;
   } | null;
   readonly held: boolean;
   readonly applied: boolean;
 };
 
-type Envelope = { readonly message: PlanMessage; readonly claim: Claim | null };
+export type Envelope = { readonly message: PlanMessage; readonly claim: Claim | null };
+
+/** What the chain knows of the one plan, and what each has seen of that as final. */
+export type ModelChain = {
+  readonly sent: boolean;
+  readonly committed: boolean;
+  /** Its time is past `commitBy`. */
+  readonly over: boolean;
+  readonly sawCommit: readonly boolean[];
+  readonly sawOver: readonly boolean[];
+};
 
 export type World = {
   readonly people: readonly Person[];
@@ -91,15 +83,14 @@ export type World = {
   readonly judgePlan: typeof verdict;
   /** Accounts, by index, that refuse a hold by their content, though it was accepted. */
   readonly full: readonly number[];
+  /** By person, an index into `HOURS`; null where no time passes. */
+  readonly clocks: readonly number[] | null;
+  readonly chain: ModelChain;
+  /** Somebody who hears, says and does nothing; -1 for nobody. */
+  readonly silent: number;
+  /** What was signed in a log that is lost; such a disk is an older one. */
+  readonly torn: readonly string[];
 };
-
-export type Event =
-  | { readonly kind: "deliver"; readonly from: number; readonly to: number }
-  | { readonly kind: "propose"; readonly account: number; readonly side: 0 | 1 }
-  | { readonly kind: "receive"; readonly account: number }
-  | { readonly kind: "acknowledge"; readonly account: number }
-  | { readonly kind: "reconnect"; readonly a: number; readonly b: number }
-  | { readonly kind: "lie"; readonly lie: number };
 
 /** Something that the coordinator may say to a signer at any time, whatever it has heard. */
 export type Lie = { readonly to: number; readonly message: PlanMessage };
@@ -126,6 +117,16 @@ export function createWorld(
     outcomes: [],
     judgements: persons.map(() => null),
     full: [],
+    clocks: null,
+    chain: {
+      sent: false,
+      committed: false,
+      over: false,
+      sawCommit: persons.map(() => false),
+      sawOver: persons.map(() => false),
+    },
+    silent: -1,
+    torn: [],
     liar: -1,
     lies: [],
     stepPlan: step,
@@ -137,29 +138,12 @@ export function contextOf(world: World, person: number): PlanContext {
   return {
     self: (world.people[person] as Person).id,
     domain: DOMAIN,
-    now: NOW,
+    now: HOURS[world.clocks?.[person] ?? 0] as number,
+    ...TIMES,
     boardHash: () => null,
     judge: () => world.judgements[person] ?? null,
+    judgeSettlements: () => null,
   };
-}
-
-/** Everything that can happen next without a fault, in a fixed order. */
-export function eventsOf(world: World): readonly Event[] {
-  const events: Event[] = [];
-  const count = world.people.length;
-  world.channels.forEach((queue, index) => {
-    if (queue.length === 0) return;
-    events.push({ kind: "deliver", from: Math.floor(index / count), to: index % count });
-  });
-  world.accounts.forEach(({ queues, flight }, account) => {
-    if (flight !== null) {
-      events.push({ kind: flight.signedByBoth ? "acknowledge" : "receive", account });
-      return;
-    }
-    if (queues[0].length > 0) events.push({ kind: "propose", account, side: 0 });
-    if (queues[1].length > 0) events.push({ kind: "propose", account, side: 1 });
-  });
-  return events;
 }
 
 /** What is on its way, oldest first on each way: for example `A→B begin`. */
@@ -170,38 +154,6 @@ export function describeChannels(world: World): readonly string[] {
     const to = world.people[index % count]?.name;
     return queue.map(({ message }) => `${from}→${to} ${message.kind}`);
   });
-}
-
-export function apply(world: World, event: Event): World {
-  switch (event.kind) {
-    case "deliver": {
-      const { from, to } = event;
-      const channel = from * world.people.length + to;
-      const [envelope, ...rest] = world.channels[channel] as readonly Envelope[];
-      const next = { ...world, channels: world.channels.with(channel, rest) };
-      const { message, claim } = envelope as Envelope;
-      return tell(next, to, {
-        kind: "message",
-        from: (world.people[from] as Person).id,
-        message,
-        claim,
-      });
-    }
-    case "propose":
-      return propose(world, event.account, event.side);
-    case "receive":
-      return receive(world, event.account);
-    case "acknowledge":
-      return acknowledge(world, event.account);
-    case "reconnect":
-      return reconnect(world, event.a, event.b);
-    case "lie": {
-      const { to, message } = world.lies[event.lie] as Lie;
-      const left = { ...world, lies: world.lies.toSpliced(event.lie, 1) };
-      const from = (world.people[world.liar] as Person).id;
-      return tell(left, to, { kind: "message", from, message, claim: null });
-    }
-  }
 }
 
 /** Gives a person's plan machine one input and carries out what it asks for. */
@@ -233,21 +185,13 @@ function carryOut(world: World, person: number, effect: PlanEffect): World {
     case "commit":
     case "abort":
       return submit(world, person, effect);
+    case "commitPlan":
+      return { ...world, chain: { ...world.chain, sent: true } };
+    case "torn":
+      return { ...world, torn: [...world.torn, (world.people[person] as Person).name] };
     case "outcome":
       return { ...world, outcomes: [...world.outcomes, effect] };
   }
-}
-
-const signatures = new Map<(digest: Bytes32) => Bytes, Map<string, Bytes>>();
-
-/** Signing is deterministic, so its result may be kept. */
-function signOnce(sign: (digest: Bytes32) => Bytes, digest: Bytes32): Bytes {
-  const known = signatures.get(sign) ?? new Map<string, Bytes>();
-  signatures.set(sign, known);
-  const key = digest.join();
-  const signature = known.get(key) ?? sign(digest);
-  known.set(key, signature);
-  return signature;
 }
 
 function submit(
@@ -268,108 +212,10 @@ function submit(
   });
 }
 
-function withAccount(world: World, index: number, account: ModelAccount): World {
+export function withAccount(world: World, index: number, account: ModelAccount): World {
   return { ...world, accounts: world.accounts.with(index, account) };
 }
 
-function personAt(account: ModelAccount, side: 0 | 1): number {
+export function personAt(account: ModelAccount, side: 0 | 1): number {
   return side === 0 ? account.left : account.right;
-}
-
-/** Whether a person's copy of the account takes the transaction, as its plan machine says. */
-function takes(world: World, index: number, person: number, transaction: Transaction): boolean {
-  const account = world.accounts[index] as ModelAccount;
-  const book = world.books[person] as PlanBook;
-  const says = world.judgePlan(book, transaction.plan, contextOf(world, person));
-  const left = (world.people[account.left] as Person).id;
-  const right = (world.people[account.right] as Person).id;
-  switch (transaction.kind) {
-    case "hold":
-      if (account.held || account.applied || world.full.includes(index)) return false;
-      return says.acceptsHold(transaction.moves, transaction.deadline, left, right);
-    case "commit":
-      return account.held && says.acceptsCertificate(transaction.certificate);
-    case "abort":
-      return account.held && says.mayAbort;
-  }
-}
-
-function propose(world: World, index: number, side: 0 | 1): World {
-  const account = world.accounts[index] as ModelAccount;
-  const [transaction, ...rest] = account.queues[side] as readonly [Transaction];
-  const queues = account.queues.with(side, rest) as unknown as ModelAccount["queues"];
-  const person = personAt(account, side);
-  const next = withAccount(world, index, { ...account, queues });
-  if (!takes(world, index, person, transaction)) return refusedTo(next, index, person, transaction);
-  const flight = { by: side, transaction, signedByBoth: false };
-  return noteDrop(withAccount(next, index, { ...account, queues, flight }), person, transaction);
-}
-
-function receive(world: World, index: number): World {
-  const account = world.accounts[index] as ModelAccount;
-  const { by, transaction } = account.flight as NonNullable<ModelAccount["flight"]>;
-  const receiver = personAt(account, by === 0 ? 1 : 0);
-  if (!takes(world, index, receiver, transaction)) {
-    const next = withAccount(world, index, { ...account, flight: null });
-    return refusedTo(next, index, personAt(account, by), transaction);
-  }
-  const flight = { by, transaction, signedByBoth: true };
-  const signed = withAccount(world, index, { ...account, flight });
-  return happened(noteDrop(signed, receiver, transaction), index, receiver, transaction);
-}
-
-function acknowledge(world: World, index: number): World {
-  const account = world.accounts[index] as ModelAccount;
-  const { by, transaction } = account.flight as NonNullable<ModelAccount["flight"]>;
-  const next = withAccount(world, index, {
-    ...account,
-    flight: null,
-    held: transaction.kind === "hold",
-    applied: account.applied || transaction.kind === "commit",
-  });
-  return happened(next, index, personAt(account, by), transaction);
-}
-
-/** Both signed the frame and this person has just come to know it. */
-function happened(world: World, index: number, person: number, transaction: Transaction): World {
-  const { plan } = transaction;
-  const peer = peerOf(world, index, person);
-  switch (transaction.kind) {
-    case "hold":
-      return tell(world, person, { kind: "held", plan, peer });
-    case "commit": {
-      const { certificate } = transaction;
-      const known = tell(world, person, { kind: "certificate", plan, certificate });
-      return tell(known, person, { kind: "applied", plan, peer });
-    }
-    case "abort":
-      return tell(world, person, { kind: "released", plan, peer });
-  }
-}
-
-function refusedTo(world: World, index: number, person: number, transaction: Transaction): World {
-  if (transaction.kind !== "hold") return world;
-  const peer = peerOf(world, index, person);
-  const { plan } = transaction;
-  return tell(world, person, { kind: "holdRefused", plan, peer, code: "capacity" });
-}
-
-function noteDrop(world: World, person: number, transaction: Transaction): World {
-  if (transaction.kind !== "abort") return world;
-  return { ...world, dropped: world.dropped.with(person, true) };
-}
-
-function peerOf(world: World, index: number, person: number): Bytes32 {
-  const { left, right } = world.accounts[index] as ModelAccount;
-  return (world.people[left === person ? right : left] as Person).id;
-}
-
-/** The connection of two people goes down and comes up; one with itself is a process that began. */
-function reconnect(world: World, a: number, b: number): World {
-  const count = world.people.length;
-  const channels = world.channels.with(a * count + b, []).with(b * count + a, []);
-  const lost: World = { ...world, channels };
-  const idOf = (person: number): Bytes32 => (world.people[person] as Person).id;
-  const first = tell(lost, a, { kind: "reconnected", peer: idOf(b) });
-  return a === b ? first : tell(first, b, { kind: "reconnected", peer: idOf(a) });
 }

@@ -112,6 +112,7 @@ function createBench(participants: readonly Person[] = PEOPLE): Bench {
     objective: "excess",
     commitBy: world.now() + 10_000,
     settleBy: null,
+    chains: false,
   };
   const stage: Bench["stage"] = (name, before, change = {}) => {
     const { id, data } = nettingFlow("round/1", { ...job, ...change });

@@ -51,8 +51,8 @@ function contentOf(runtime: Runtime): string {
       return [...map.keys()].map((key) => [key, map.get(key)]);
     };
     const maps = mapCodecs.map(({ name }) => [name, listed(name)]);
-    const { participations, coordinations, finished } = entity.plans;
-    const plans = [participations, coordinations, finished].map((map) => [...map]);
+    const { participations, coordinations, finished, quietUntil } = entity.plans;
+    const plans = [quietUntil, ...[participations, coordinations, finished].map((map) => [...map])];
     const { id, board, height, nonce, pendingBatch, waitingBatches, consent, history } = entity;
     return [
       index,

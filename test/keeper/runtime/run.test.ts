@@ -163,7 +163,7 @@ function netRing(seed: number, faults: Faults): void {
     // The payer now owes: what it owes shrinks by 300.
     return { left, right, token: TOKEN, amount: isLeft ? 300n : -300n };
   });
-  const commitBy = world.now() + 10_000;
+  const commitBy = world.now() + 1_000;
   const salt = keccakText(`salt ${seed}`);
   const plan = planFromPart(legs, { domain: jurisdiction.domain, salt, commitBy });
   if (!plan.ok) throw new Error(plan.refusal.message);

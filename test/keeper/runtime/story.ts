@@ -72,7 +72,7 @@ function workOf(world: World, kind: number, count: number, person: Person, peer:
       // Somebody whom nobody reaches: a new id in the middle of it all.
       return { kind: "openAccount", peer: personOf(`stranger ${count}`).id };
     case 3:
-      return { kind: "coordinate", plan: ringPlan(count, deadline) };
+      return { kind: "coordinate", plan: ringPlan(count, world.now() + 1_000) };
     default: {
       const pay = { kind: "pay", token: TOKEN, amount: BigInt(1 + count) } as const;
       return { kind: "transact", peer: peer.id, transactions: [pay, pay] };

@@ -12,7 +12,7 @@ import { leafHash } from "../../../keeper/codec/merkle.ts";
 import { rootDigest } from "../../../keeper/codec/root.ts";
 import { addressOf, publicKeyOf, signDigest } from "../../../keeper/codec/signature.ts";
 import type { Command, CommandResult } from "../../../keeper/entity/types.ts";
-import type { EntityId } from "../../../keeper/jurisdiction/types.ts";
+import type { Block, EntityId } from "../../../keeper/jurisdiction/types.ts";
 import { claimHolds } from "../../../keeper/loop.ts";
 import {
   type Checkpoints,
@@ -24,8 +24,9 @@ import type { Envelope, RuntimeInput } from "../../../keeper/runtime/input.ts";
 import { restoreRuntime } from "../../../keeper/runtime/restore.ts";
 import { createRuntime } from "../../../keeper/runtime/runtime.ts";
 import { step } from "../../../keeper/runtime/step.ts";
-import type { Ready, Runtime, SignatureRequest } from "../../../keeper/runtime/types.ts";
+import type { Ready, Runtime } from "../../../keeper/runtime/types.ts";
 import { createChain, jurisdiction, type SimulatedChain } from "./chain.ts";
+import { createRecorder } from "./recorder.ts";
 import { createShelf, type Shelf } from "./shelf.ts";
 
 export type Person = { readonly id: EntityId; readonly key: Bytes32 };
@@ -73,11 +74,18 @@ export type World = {
   /** Turns, with a block each, until nothing moves or the bound is reached. */
   readonly settle: (turns?: number) => void;
   readonly mine: () => void;
+  /** The clock goes on without a block. */
+  readonly leap: (seconds: number) => void;
   /** Faults end and every link is made anew. */
   readonly heal: () => void;
-  /** Faults begin again. */
-  readonly hurt: () => void;
+  /** Faults begin again, or others do. */
+  readonly hurt: (faults?: Faults) => void;
+  /** Also ends a silence. What the chain did meanwhile is read again. */
   readonly restart: (node: number) => void;
+  /** The node hears, says and sees nothing until it is restarted. */
+  readonly silence: (node: number) => void;
+  /** The chain takes its newest blocks back. */
+  readonly reorg: (depth: number) => void;
   /** Ticks that restarts have stepped again. */
   readonly replayed: () => number;
   /** What each node has in its log. */
@@ -104,6 +112,7 @@ type State = {
   flights: Flight[];
   active: Faults;
   readonly checkpointTicks: number;
+  readonly silent: Set<number>;
   replayed: number;
 };
 
@@ -129,6 +138,7 @@ export function createWorld(
     flights: [],
     active: faults,
     checkpointTicks,
+    silent: new Set(),
     replayed: 0,
   };
   for (const node of state.nodes) {
@@ -148,14 +158,19 @@ export function createWorld(
     turn: () => turn(state),
     settle: (turns = 400) => settle(state, turns),
     mine: () => mine(state),
+    leap: (seconds) => {
+      state.now += seconds;
+    },
     heal: () => {
       state.active = NO_FAULTS;
       linkAll(state);
     },
-    hurt: () => {
-      state.active = faults;
+    hurt: (others = faults) => {
+      state.active = others;
     },
     restart: (node) => restart(state, node),
+    silence: (node) => void state.silent.add(node),
+    reorg: (depth) => reorg(state, depth),
     replayed: () => state.replayed,
     logs: () => state.nodes.map(({ log }) => log),
     geneses: () => state.nodes.map(({ genesis }) => genesis),
@@ -189,7 +204,7 @@ function linkAll(state: State): void {
 
 function tick(state: State, at: number): boolean {
   const node = state.nodes[at] as Node;
-  if (node.waiting.length === 0) return false;
+  if (node.waiting.length === 0 || state.silent.has(at)) return false;
   const inputs = node.waiting;
   node.waiting = [];
   const { runtime, ready } = step(node.runtime, { now: state.now, inputs });
@@ -230,6 +245,7 @@ function deliver(state: State): boolean {
   const batch = shuffleSome(flights, random, active.reorder);
   state.flights = [];
   for (const flight of batch) {
+    if (state.silent.has(flight.to)) continue;
     if (random.below(1_000) < active.disconnect) {
       link(state, flight.from, flight.to);
       continue;
@@ -260,8 +276,15 @@ function mine(state: State): void {
   state.now += 1;
   const block = state.chain.mine(state.now);
   for (const node of state.nodes) {
-    node.waiting.push({ kind: "chain", input: { kind: "block", block } });
+    node.waiting.push(blockInput(block));
   }
+}
+
+/** Taken back and made anew: each node that is awake hears of both. */
+function reorg(state: State, depth: number): void {
+  const input = { kind: "reorg", ...state.chain.reorg(depth) } as const;
+  for (const node of state.nodes) node.waiting.push({ kind: "chain", input });
+  for (let block = 0; block < depth; block++) mine(state);
 }
 
 function settle(state: State, turns: number): void {
@@ -294,13 +317,26 @@ function restart(state: State, at: number): void {
   }
   node.runtime = runtime;
   node.checkpoints = checkpoints;
-  node.waiting = [{ kind: "start" }];
+  node.waiting = [{ kind: "start" }, ...missed(state, runtime.view)];
+  state.silent.delete(at);
   node.links.clear();
   node.connections = runtime.connections + 1;
   state.flights = state.flights.filter(({ from, to }) => from !== at && to !== at);
   for (let other = 0; other < state.nodes.length; other++) {
     if (other !== at) link(state, at, other);
   }
+}
+
+/** What the node's watcher finds when it looks again; what is not final it reads anew. */
+function missed({ chain }: State, { final }: Runtime["view"]): RuntimeInput[] {
+  const blocks = chain.blocksFrom((final?.height ?? -1) + 1).map(blockInput);
+  if (final === null) return blocks;
+  const { height, hash } = final;
+  return [{ kind: "chain", input: { kind: "reorg", height, hash } }, ...blocks];
+}
+
+function blockInput(block: Block): RuntimeInput {
+  return { kind: "chain", input: { kind: "block", block } };
 }
 
 function createNode(group: readonly Person[]): Node {
@@ -324,31 +360,11 @@ function sign({ id, key }: Person, digest: Bytes32): Bytes {
   return signDigest(key, rootDigest(leafHash(id, digest)));
 }
 
-/** Sees every signature request; a slot with two digests is a conflict. */
-function createRecorder() {
-  const digests = new Map<string, string>();
-  const conflicts: string[] = [];
-  return {
-    conflicts,
-    see: ({ entity, slot, digest }: SignatureRequest) => {
-      if (slot.kind === "rows") return;
-      const parts = Object.values(slot).map((part) =>
-        part instanceof Uint8Array ? toHex(part) : String(part),
-      );
-      // Frames and settlements of an account draw from one counter (ACC-9).
-      const counter = slot.kind === "proof" || slot.kind === "settlement" ? parts.slice(1) : parts;
-      const key = [toHex(entity), ...counter].join(" ");
-      const known = digests.get(key);
-      if (known !== undefined && known !== toHex(digest)) conflicts.push(key);
-      digests.set(key, toHex(digest));
-    },
-  };
-}
-
 function submissionOf(
   request: Ready["transactions"][number],
   signatures: readonly Bytes[],
 ): Submission {
+  if (request.kind === "plan") return request;
   const own = signatures[request.signature] as Bytes;
   if (request.kind === "batch") return { kind: "batch", batch: request.batch, signature: own };
   const { settlement, peerSignature } = request;

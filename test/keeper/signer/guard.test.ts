@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { type Guard, openGuard } from "../../../keeper/signer/guard.ts";
 import { KEPT_PROOFS } from "../../../keeper/signer/line.ts";
 import { checkRecords, recordOf } from "../../../keeper/signer/recorder.ts";
-import { ask, batch, plan, proof, type Slot, settlement } from "./fixture.ts";
+import { alice, ask, batch, plan, proof, type Slot, settlement, word } from "./fixture.ts";
 import { createMemoryJournal, type MemoryJournal } from "./memory-journal.ts";
 
 /** Admits one by one and says which were allowed. */
@@ -288,5 +288,24 @@ describe("recorder", () => {
     const whole = lineOf(proof(2), "a");
     expect(checkRecords([whole, whole.slice(0, 30)])).to.be.empty;
     expect(() => checkRecords([whole.slice(0, 30), whole])).to.throw(SyntaxError);
+  });
+
+  it("NET-5: tells what it remembers at or above a number, and of which entity", async () => {
+    const journal = createMemoryJournal();
+    const guard = await openGuard(journal);
+    allowed(guard, [
+      [proof(5, 2), "a"],
+      [plan("p"), "prepared"],
+    ]);
+    await guard.settle();
+    const other = word("somebody");
+    for (const one of [guard, await reopen(journal)]) {
+      const knows = (slot: Slot, entity = alice.entity): boolean =>
+        slot.kind !== "rows" && one.remembers(entity, slot);
+      const asked = [proof(5, 2), proof(6, 2), proof(9, 1), proof(1, 3), proof(5, 2, "other")];
+      expect(asked.map((slot) => knows(slot))).to.deep.equal([true, false, true, false, false]);
+      expect([knows(plan("p")), knows(plan("q"))]).to.deep.equal([true, false]);
+      expect([knows(plan("p"), other), knows(proof(5, 2), other)]).to.deep.equal([false, false]);
+    }
   });
 });

@@ -3,11 +3,13 @@ import { MAX_CERTIFICATE_BYTES } from "../../../../keeper/account/limit.ts";
 import type { Transaction } from "../../../../keeper/account/transaction.ts";
 import type { AccountState } from "../../../../keeper/account/types.ts";
 import { keccakText } from "../../../../keeper/codec/keccak.ts";
-import { contextAt, START, WILLING } from "../pair.ts";
+import { blockAt, contextAt, JURISDICTION, START, WILLING } from "../pair.ts";
 import { describeTable, hold, PLAN, type Table } from "../table.ts";
 
 const offdeltaIs = (expected: bigint) => (after: AccountState) =>
   expect(after.rows[0]?.offdelta).to.equal(expected);
+
+const WINDOW = 2 * JURISDICTION.responseTime - JURISDICTION.inclusionMargin;
 
 const planHold = (
   amount: bigint,
@@ -56,6 +58,22 @@ const plans: readonly Table[] = [
     title: "hold: a deadline that has passed",
     transaction: planHold(1n, { deadline: START }),
     expected: "deadlinePassed",
+  },
+  {
+    title: "hold: as late as the window allows, less the time to see a dispute start (CND-2)",
+    transaction: planHold(1n, { deadline: START + WINDOW }),
+    expected: (after) => expect(after.conditions.slots).to.have.length(1),
+  },
+  {
+    title: "hold: a second later than that (CND-2)",
+    transaction: planHold(1n, { deadline: START + WINDOW + 1 }),
+    expected: "deadlineTooFar",
+  },
+  {
+    title: "hold: the chain's final time counts where it is ahead of the own clock (CND-2)",
+    context: contextAt(START, blockAt(7, START + 100)),
+    transaction: planHold(1n, { deadline: START + WINDOW + 100 }),
+    expected: (after) => expect(after.conditions.slots).to.have.length(1),
   },
   {
     title: "hold: not accepted by this side's plan machine",
