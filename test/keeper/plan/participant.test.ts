@@ -96,7 +96,6 @@ const allHeld = bookAfter(propose(), begin, held(A), held(C));
 const signed = bookAfter(propose(), begin, held(A), held(C), prepare);
 const dropped = bookAfter(propose(), begin, held(A), drop);
 
-/** D coordinates and is no signer; B is looked at, between A and C. */
 describe("plan participant", () => {
   it("NET-5: a plan is judged alone: every fault has its code", () => {
     const { inclusionMargin, responseTime } = TIMES;

@@ -110,7 +110,7 @@ function createBench(participants: readonly Person[] = PEOPLE): Bench {
     coordinator: dave.id,
     participants: participants.map(({ id }) => id),
     objective: "excess",
-    commitBy: world.now() + 10_000,
+    commitBy: world.now() + 900,
     settleBy: null,
     chains: false,
   };
