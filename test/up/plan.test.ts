@@ -176,7 +176,7 @@ describe("plans on a real chain", () => {
       expect(plans).to.have.length(1);
       expect(plans[0]).to.deep.include({
         committed: true,
-        pays: [{ from: toHex(a.id), to: toHex(c.id), amount: `${OWED}` }],
+        pays: { from: toHex(a.id), to: toHex(c.id), amount: `${OWED}` },
         refusals: [],
       });
       await until(three, () => isAtRest(three, line));
