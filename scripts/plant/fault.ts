@@ -6,8 +6,6 @@ export type Fault = {
   /** What takes its place; `ARMED` is true only in the tests of this fault. */
   readonly replace: string;
   readonly red: string;
-  /** Whose walk turns it red: a test contract without its `Test`. Else random calls do. */
-  readonly walk?: string;
 };
 
 /** One fault for each invariant. */
@@ -43,55 +41,5 @@ export const faults: readonly Fault[] = [
     find: "_computeRow(money, row, token, collateralDiff, ondeltaDiff);",
     replace: "_computeRow(money, row, token, collateralDiff, ARMED ? int256(0) : ondeltaDiff);",
     red: "invariant_DEP4_fairness",
-  },
-  {
-    name: "a closing pays the debtor's reserve out and leaves it there",
-    file: "contracts/library/DebtRun.sol",
-    find: "            row -= paid;\n            if (paid != amount) {",
-    replace: "            if (!ARMED) row -= paid;\n            if (paid != amount) {",
-    red: "invariant_RCP6_conservationInDisputes",
-    walk: "EnforcementInvariant",
-  },
-  {
-    name: "a closing pays more than there is",
-    file: "contracts/library/Finalisation.sol",
-    find: "_credit(book, run.left, token, uint256(delta));",
-    replace: "_credit(book, run.left, token, uint256(delta) + (ARMED ? 3000 : 0));",
-    red: "invariant_RCP6_solvencyInDisputes",
-    walk: "EnforcementInvariant",
-  },
-  {
-    name: "a closing forgets the credit limit",
-    file: "contracts/library/Finalisation.sol",
-    find: "let most := mload(add(row, 0x60))",
-    replace:
-      "let most := mload(add(row, 0x60))\n                " +
-      "if extcodesize(SWITCH) { most := shr(1, not(0)) }",
-    red: "invariant_DIS4_singlePayout",
-    walk: "EnforcementInvariant",
-  },
-  {
-    name: "a counter as old as the proof before it is taken",
-    file: "contracts/library/DisputeRun.sol",
-    find: "if (head.number <= number) {",
-    replace: "if (ARMED ? head.number < number : head.number <= number) {",
-    red: "invariant_DIS2_numbers",
-    walk: "EnforcementInvariant",
-  },
-  {
-    name: "a closing leaves the epoch as it was",
-    file: "contracts/library/Finalisation.sol",
-    find: "uint256 closed = Accounts.closed(stored);",
-    replace: "uint256 closed = Accounts.closed(stored) + (ARMED ? 1 << 64 : 0);",
-    red: "invariant_DIS5_phase",
-    walk: "EnforcementInvariant",
-  },
-  {
-    name: "a debt paid in part is closed",
-    file: "contracts/library/DebtRun.sol",
-    find: "slots[index] = rest == 0 ? 0 : debt - paid;",
-    replace: "slots[index] = rest == 0 || ARMED ? 0 : debt - paid;",
-    red: "invariant_DEB1_queue",
-    walk: "EnforcementInvariant",
   },
 ];
