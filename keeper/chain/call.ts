@@ -118,7 +118,8 @@ export function skipsOf(
 
 /** A name for a piece of work: the same piece has the same name, whatever its signature. */
 export function nameOf(piece: Submission): string {
-  if (piece.kind === "batch") return `batch ${toHex(piece.batch.entity)} ${piece.batch.nonce}`;
+  if (piece.kind === "batch")
+    return `batch ${toHex(piece.batch.entity)} ${piece.batch.nonce} ${piece.batch.deadline}`;
   if (piece.kind === "plan") return `plan ${toHex(piece.commit.plan)}`;
   const { left, right, epoch, number } = piece.settlement;
   return `settlement ${toHex(left)} ${toHex(right)} ${epoch} ${number}`;

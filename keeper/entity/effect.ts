@@ -6,10 +6,21 @@ import type { Batch, EntityId, PlanCommit, Settlement } from "../jurisdiction/ty
 import type { EntityMessage } from "./message.ts";
 import type { CommandId, CommandResult } from "./types.ts";
 
-/** One digest per slot, ever; the signer's guard keeps them (section 5 of the design). */
+/**
+ * One digest per slot, ever; the signer's guard keeps them (section 5 of the design). A batch alone
+ * gives its slot up, when a final block past its deadline shows that it never landed.
+ */
 export type GuardSlot =
   | (SignatureSlot & { readonly account: Bytes32; readonly domain: Bytes32 })
-  | { readonly kind: "batch"; readonly domain: Bytes32; readonly nonce: number }
+  | {
+      readonly kind: "batch";
+      readonly domain: Bytes32;
+      readonly nonce: number;
+      /** Of this batch, Unix seconds: the chain takes it in no block later than that. */
+      readonly deadline: number;
+      /** Time of a final block by which no batch of this nonce had landed. */
+      readonly unused: number;
+    }
   /** "Prepared", once a plan. */
   | { readonly kind: "plan"; readonly plan: Bytes32 }
   /** Says nothing that binds money: any number of digests. */

@@ -21,7 +21,7 @@ export function observeFinal(session: Session, block: Block): void {
   }
   // After all reserves: a batch's event comes before what it spent, and the next is judged here.
   observePlans(session, block);
-  for (const event of block.events) if (event.kind === "batch") landed(session, event);
+  for (const event of block.events) if (event.kind === "batch") landed(session, event, block);
   batchExpired(session, block.timestamp);
   for (const { peer, events } of touched.values()) {
     // Somebody may have funded an account that we have not opened: its rows must not be lost.
@@ -50,8 +50,13 @@ function observe(session: Session, event: Exclude<ChainEvent, AccountEvent>): vo
   }
 }
 
-function landed(session: Session, event: ChainEvent & { kind: "batch" }): void {
-  if (equalBytes(event.entity, session.entity.id)) batchLanded(session, event.nonce);
+function landed(
+  session: Session,
+  event: ChainEvent & { kind: "batch" },
+  { timestamp }: Block,
+): void {
+  if (!equalBytes(event.entity, session.entity.id)) return;
+  batchLanded(session, event.nonce, timestamp);
 }
 
 function collect(

@@ -7,6 +7,7 @@ import type { Account } from "../account/types.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { settlementDigest } from "../jurisdiction/digest.ts";
 import { peersOf } from "../plan/book.ts";
+import { batchSlot } from "./command/batch.ts";
 import { reconnectPlans, resumePlans } from "./plan.ts";
 import { resumeRows } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -17,7 +18,7 @@ export function resume(session: Session): void {
   const { domain } = context.jurisdiction;
   if (entity.pendingBatch !== null) {
     const { batch, digest } = entity.pendingBatch;
-    const slot = { kind: "batch", domain, nonce: batch.nonce } as const;
+    const slot = batchSlot(session, batch, context.final?.timestamp ?? 0);
     effects.push({ kind: "submitBatch", batch, sign: { slot, digest } });
   }
   for (const index of entity.waiting.keys()) {

@@ -1,6 +1,8 @@
 /**
- * One digest in a slot, ever. What is new is written down and synced before any signature leaves;
- * what is already written may be signed again; anything else is refused.
+ * One digest in a slot, ever; a batch's alone may be given another when a final block past its
+ * deadline shows that it never landed: from then on the chain refuses it. What is new is written
+ * down and synced before any signature leaves; what is already written may be signed again; all
+ * else is refused.
  *
  * It cannot notice that its own folder was restored from an older copy: then it knows no better
  * than the log beside it, and the exchange of ACC-6 has to bring the marks back from the peers.
@@ -175,11 +177,19 @@ function signedOf(slot: GuardedSlot, digest: Bytes32): Signed {
   switch (slot.kind) {
     case "proof":
     case "settlement":
-      return { role: slot.kind, epoch: slot.epoch, number: slot.number, digest };
-    case "batch":
-      return { role: "proof", epoch: 0, number: slot.nonce + 1, digest };
+      return { role: slot.kind, epoch: slot.epoch, number: slot.number, digest, term: null };
+    case "batch": {
+      const { deadline, unused } = slot;
+      return {
+        role: "proof",
+        epoch: 0,
+        number: slot.nonce + 1,
+        digest,
+        term: { deadline, unused },
+      };
+    }
     case "plan":
-      return { role: "proof", epoch: 0, number: 1, digest };
+      return { role: "proof", epoch: 0, number: 1, digest, term: null };
     default:
       return unreachable(slot);
   }

@@ -2,7 +2,8 @@
  * The guard's entries as they lie in its journal, big-endian.
  *
  *     signed:  role:u8 (1 proof, 2 settlement) line:32 epoch:u48 number:u48 digest:32
- *     line:    3:u8 line:32 epoch:u48 mark:u48 floor:u48 proofs:u32 settlements:u32
+ *     batch:   5:u8 line:32 epoch:u48 number:u48 digest:32 deadline:u48
+ *     line:    4:u8 line:32 epoch:u48 mark:u48 floor:u48 until:u48 proofs:u32 settlements:u32
  *              then so many (number:u48 digest:32), the proofs first
  *
  * A line replaces all that came before of it; it is written when the journal is compacted.
@@ -13,9 +14,13 @@ import type { Digests, Line, Signed } from "./line.ts";
 
 const PROOF = 1;
 const SETTLEMENT = 2;
-const LINE = 3;
+const LINE = 4;
+const BATCH = 5;
 const SIGNED_BYTES = 1 + 32 + 6 + 6 + 32;
-const LINE_BYTES = 1 + 32 + 6 + 6 + 6 + 4 + 4;
+const BATCH_BYTES = SIGNED_BYTES + 6;
+const LINE_BYTES = 1 + 32 + 6 + 6 + 6 + 6 + 4 + 4;
+/** Where a line's two counts of digests stand. */
+const COUNTS_AT = LINE_BYTES - 8;
 const DIGEST_BYTES = 6 + 32;
 
 export type GuardRecord =
@@ -23,12 +28,14 @@ export type GuardRecord =
   | { readonly kind: "line"; readonly line: Bytes32; readonly state: Line };
 
 export function encodeSigned(line: Bytes32, signed: Signed): Buffer {
-  const bytes = Buffer.allocUnsafe(SIGNED_BYTES);
-  bytes[0] = signed.role === "proof" ? PROOF : SETTLEMENT;
+  const { term } = signed;
+  const bytes = Buffer.allocUnsafe(term === null ? SIGNED_BYTES : BATCH_BYTES);
+  bytes[0] = signed.role === "proof" ? (term === null ? PROOF : BATCH) : SETTLEMENT;
   bytes.set(line, 1);
   bytes.writeUIntBE(signed.epoch, 33, 6);
   bytes.writeUIntBE(signed.number, 39, 6);
   bytes.set(signed.digest, 45);
+  if (term !== null) bytes.writeUIntBE(term.deadline, SIGNED_BYTES, 6);
   return bytes;
 }
 
@@ -41,8 +48,9 @@ export function encodeLine(line: Bytes32, state: Line): Buffer {
   bytes.writeUIntBE(state.epoch, 33, 6);
   bytes.writeUIntBE(state.mark, 39, 6);
   bytes.writeUIntBE(state.floor, 45, 6);
-  bytes.writeUInt32BE(proofs.numbers.length, 51);
-  bytes.writeUInt32BE(settlements.numbers.length, 55);
+  bytes.writeUIntBE(state.until, 51, 6);
+  bytes.writeUInt32BE(proofs.numbers.length, COUNTS_AT);
+  bytes.writeUInt32BE(settlements.numbers.length, COUNTS_AT + 4);
   let at = LINE_BYTES;
   for (const kept of [proofs, settlements]) {
     for (const [index, number] of kept.numbers.entries()) {
@@ -60,16 +68,17 @@ export function* decodeRecords(payload: Bytes): Generator<GuardRecord> {
   let at = 0;
   while (at < bytes.length) {
     const kind = bytes[at];
-    const isSigned = kind === PROOF || kind === SETTLEMENT;
-    const size = isSigned ? SIGNED_BYTES : lineSize(bytes, at);
-    if ((!isSigned && kind !== LINE) || at + size > bytes.length) throw brokenError();
+    const size = sizeOf(kind, bytes, at);
+    if (at + size > bytes.length) throw brokenError();
     const line = asBytes32(bytes.subarray(at + 1, at + 33));
     const epoch = bytes.readUIntBE(at + 33, 6);
-    if (isSigned) {
-      const role = kind === PROOF ? "proof" : "settlement";
+    if (kind !== LINE) {
+      const role = kind === SETTLEMENT ? "settlement" : "proof";
       const digest = asBytes32(bytes.subarray(at + 45, at + 77));
       const number = bytes.readUIntBE(at + 39, 6);
-      yield { kind: "signed", line, signed: { role, epoch, number, digest } };
+      const isBatch = kind === BATCH;
+      const term = isBatch ? { deadline: bytes.readUIntBE(at + SIGNED_BYTES, 6), unused: 0 } : null;
+      yield { kind: "signed", line, signed: { role, epoch, number, digest, term } };
     } else {
       yield { kind: "line", line, state: decodeLine(bytes.subarray(at, at + size), epoch) };
     }
@@ -77,18 +86,34 @@ export function* decodeRecords(payload: Bytes): Generator<GuardRecord> {
   }
 }
 
+function sizeOf(kind: number | undefined, bytes: Buffer, at: number): number {
+  switch (kind) {
+    case PROOF:
+    case SETTLEMENT:
+      return SIGNED_BYTES;
+    case BATCH:
+      return BATCH_BYTES;
+    case LINE:
+      return lineSize(bytes, at);
+    default:
+      throw brokenError();
+  }
+}
+
 function lineSize(bytes: Buffer, at: number): number {
   if (at + LINE_BYTES > bytes.length) throw brokenError();
-  return LINE_BYTES + DIGEST_BYTES * (bytes.readUInt32BE(at + 51) + bytes.readUInt32BE(at + 55));
+  const counts = at + COUNTS_AT;
+  return LINE_BYTES + DIGEST_BYTES * (bytes.readUInt32BE(counts) + bytes.readUInt32BE(counts + 4));
 }
 
 function decodeLine(bytes: Buffer, epoch: number): Line {
-  const proofs = bytes.readUInt32BE(51);
-  const settlements = bytes.readUInt32BE(55);
+  const proofs = bytes.readUInt32BE(COUNTS_AT);
+  const settlements = bytes.readUInt32BE(COUNTS_AT + 4);
   return {
     epoch,
     mark: bytes.readUIntBE(39, 6),
     floor: bytes.readUIntBE(45, 6),
+    until: bytes.readUIntBE(51, 6),
     proofs: decodeDigests(bytes, LINE_BYTES, proofs),
     settlements: decodeDigests(bytes, LINE_BYTES + DIGEST_BYTES * proofs, settlements),
   };

@@ -16,6 +16,9 @@ export type SignatureRecord = {
   readonly plan?: string;
   readonly epoch?: number;
   readonly number?: number;
+  /** Of a batch, Unix seconds; and of a final block by which none of its number had landed. */
+  readonly deadline?: number;
+  readonly unused?: number;
   readonly digest: string;
 };
 
@@ -49,7 +52,14 @@ export function recordOf(request: SignatureRequest): SignatureRecord | undefined
     case "plan":
       return { ...common, kind: slot.kind, plan: toHex(slot.plan) };
     case "batch":
-      return { ...common, kind: slot.kind, domain: toHex(slot.domain), number: slot.nonce };
+      return {
+        ...common,
+        kind: slot.kind,
+        domain: toHex(slot.domain),
+        number: slot.nonce,
+        deadline: slot.deadline,
+        unused: slot.unused,
+      };
     default: {
       const { kind, epoch, number } = slot;
       const account = toHex(slot.account);
@@ -63,8 +73,9 @@ export type DoubleSignature = { readonly first: SignatureRecord; readonly second
 
 /**
  * Finds every slot with two digests, a number used by a proof and a settlement, and an account's
- * proofs whose numbers went down. Lines are in the order in which they were written; a last line
- * that a kill cut short is passed over.
+ * proofs whose numbers went down. A batch may follow another of its number that could no longer
+ * land: a final block past that one's deadline had none. Lines are in the order in which they were
+ * written; a last line that a kill cut short is passed over.
  */
 export function checkRecords(lines: Iterable<string>): readonly DoubleSignature[] {
   const bySlot = new Map<string, SignatureRecord>();
@@ -85,10 +96,16 @@ export function checkRecords(lines: Iterable<string>): readonly DoubleSignature[
       const before = overtaken(highest, second);
       if (before !== undefined) found.push({ first: before, second });
     } else if (first.digest !== second.digest || first.kind !== second.kind) {
-      found.push({ first, second });
+      if (isSuccessor(first, second)) bySlot.set(slotName(second), second);
+      else found.push({ first, second });
     }
   }
   return found;
+}
+
+function isSuccessor(first: SignatureRecord, second: SignatureRecord): boolean {
+  if (second.kind !== "batch" || first.deadline === undefined) return false;
+  return (second.unused ?? 0) > first.deadline && (second.deadline ?? 0) > first.deadline;
 }
 
 function parseRecord(line: string): SignatureRecord | undefined {

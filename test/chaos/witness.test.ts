@@ -10,7 +10,16 @@ import { encodeEntityMessage } from "../../keeper/entity/codec/message.ts";
 import type { EntityMessage } from "../../keeper/entity/message.ts";
 import { encodeEnvelope } from "../../keeper/runtime/codec.ts";
 import { recordOf } from "../../keeper/signer/recorder.ts";
-import { alice, ask, keyOf, plan, proof, settlement, word } from "../keeper/signer/fixture.ts";
+import {
+  alice,
+  ask,
+  batch,
+  keyOf,
+  plan,
+  proof,
+  settlement,
+  word,
+} from "../keeper/signer/fixture.ts";
 
 const bob = keyOf("bob");
 
@@ -71,6 +80,14 @@ describe("the witness of chaos", () => {
       const { doubleSignatures } = createWitness().judge([line(slot, "a"), line(slot, "b")]);
       expect(doubleSignatures).to.have.length(1);
     }
+  });
+
+  it("CHN-3: a batch may follow one of its nonce that was void by then, and no other", () => {
+    const signedTwice = (unused: number) => {
+      const lines = [line(batch(2, 100), "a"), line(batch(2, 200, unused), "b")];
+      return createWitness().judge(lines).doubleSignatures.length;
+    };
+    expect([0, 100, 101].map(signedTwice)).to.deep.equal([1, 1, 0]);
   });
 
   it("TST-4: what left and is on no record, or on record as another, is a fault", () => {

@@ -77,7 +77,7 @@ export function createWitness(): Witness {
       for (const line of read) {
         const { entity, slot, digest } = line;
         const first = slots.get(`${entity} ${slot}`);
-        if (first === undefined) slots.set(`${entity} ${slot}`, line);
+        if (first === undefined || isVoid(first, line)) slots.set(`${entity} ${slot}`, line);
         else if (first.digest !== digest) {
           doubleSignatures.push({ entity, slot, first: first.digest, second: digest });
         }
@@ -132,7 +132,15 @@ type Line = {
   readonly digest: string;
   readonly number: number | null;
   readonly slot: string;
+  /** Of batches: until when the chain takes it, and when none of its number had landed. */
+  readonly deadline: number | null;
+  readonly unused: number | null;
 };
+
+/** The chain had none of this number after the first one's last moment: that one is void. */
+function isVoid(first: Line, second: Line): boolean {
+  return first.deadline !== null && second.unused !== null && first.deadline < second.unused;
+}
 
 /** Proofs and settlements of one account and epoch draw from one counter. */
 function readLine(text: string): Line | null {
@@ -145,6 +153,14 @@ function readLine(text: string): Line | null {
   const { entity, kind, digest, domain, account, plan, epoch, number } = line;
   const place = kind === "plan" ? plan : `${domain} ${account} ${epoch} ${number}`;
   const slot = `${kind === "plan" || kind === "batch" ? kind : "number"} ${place}`;
-  const counter = typeof number === "number" ? number : null;
-  return { entity: `${entity}`, kind: `${kind}`, digest: `${digest}`, number: counter, slot };
+  const numeral = (value: unknown) => (typeof value === "number" ? value : null);
+  return {
+    entity: `${entity}`,
+    kind: `${kind}`,
+    digest: `${digest}`,
+    number: numeral(number),
+    slot,
+    deadline: numeral(line.deadline),
+    unused: numeral(line.unused),
+  };
 }

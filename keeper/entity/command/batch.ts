@@ -2,7 +2,8 @@
 import type { Refusal } from "../../base/result.ts";
 import { batchDigest } from "../../jurisdiction/batch.ts";
 import type { Batch, Operations, TokenId } from "../../jurisdiction/types.ts";
-import { WAITING_BATCHES_MAX } from "../limit.ts";
+import type { GuardSlot } from "../effect.ts";
+import { BATCH_SECONDS_MAX, WAITING_BATCHES_MAX } from "../limit.ts";
 import { spentBy, spentByAll } from "../reserve.ts";
 import { fail, type Session, succeed } from "../session.ts";
 import type { CommandId } from "../types.ts";
@@ -15,44 +16,61 @@ export type BatchRequest = {
 };
 
 export function requestBatch(session: Session, request: BatchRequest): void {
-  const { entity } = session;
+  const { entity, context } = session;
   if (entity.waitingBatches.length >= WAITING_BATCHES_MAX) {
     const message = `${WAITING_BATCHES_MAX} batches wait already; ask again when one has landed`;
     return fail(session, request.id, { code: "tooManyBatches", message });
   }
   const { id, deadline, operations } = request;
-  const final = session.context.final?.timestamp ?? 0;
-  if (isBlocked(session, final)) return fail(session, id, BLOCKED);
   if (entity.pendingBatch !== null) {
     const waitingBatches = [...entity.waitingBatches, { id, deadline, operations }];
     session.entity = { ...entity, waitingBatches };
     return keepOpen(session, { id, waitsFor: { kind: "batch", nonce: null } });
   }
-  signBatch(session, { id, deadline, operations });
+  signBatch(session, { id, deadline, operations }, context.final?.timestamp ?? 0);
 }
 
-function signBatch(session: Session, request: BatchRequest): void {
+/** @param unused time of a final block by which no batch of the entity's nonce had landed */
+function signBatch(session: Session, request: BatchRequest, unused: number): void {
   const { id, deadline, operations } = request;
-  const short = shortReserve(session, operations);
-  if (short !== null) {
-    const message = `the final reserve of token ${short} does not cover this batch`;
-    return fail(session, id, { code: "reserveTooLow", message });
-  }
-  if (deadline <= session.context.now) {
-    return fail(session, id, {
-      code: "deadlinePassed",
-      message: "give a deadline that lies ahead",
-    });
-  }
+  const refusal = checkBatch(session, request, unused);
+  if (refusal !== null) return fail(session, id, refusal);
   const { entity } = session;
   const { nonce } = entity;
   const batch: Batch = { entity: entity.id, nonce, deadline, operations };
-  const { domain } = session.context.jurisdiction;
-  const digest = batchDigest(domain, batch);
+  const digest = batchDigest(session.context.jurisdiction.domain, batch);
   session.entity = { ...entity, pendingBatch: { batch, digest } };
   keepOpen(session, { id, waitsFor: { kind: "batch", nonce } });
-  const slot = { kind: "batch", domain, nonce } as const;
+  const slot = batchSlot(session, batch, unused);
   session.effects.push({ kind: "submitBatch", batch, sign: { slot, digest } });
+}
+
+/** Null, or `reserveTooLow`, `deadlinePassed`, `deadlineTooFar`. */
+function checkBatch(
+  session: Session,
+  { deadline, operations }: BatchRequest,
+  unused: number,
+): Refusal | null {
+  const short = shortReserve(session, operations);
+  if (short !== null) {
+    const message = `the final reserve of token ${short} does not cover this batch`;
+    return { code: "reserveTooLow", message };
+  }
+  const { now } = session.context;
+  if (deadline <= Math.max(now, unused)) {
+    return { code: "deadlinePassed", message: "give a deadline that lies ahead" };
+  }
+  if (deadline > now + BATCH_SECONDS_MAX) {
+    const message = `give a deadline at most ${BATCH_SECONDS_MAX} s ahead: so long others may wait`;
+    return { code: "deadlineTooFar", message };
+  }
+  return null;
+}
+
+/** Where the guard keeps the batch's digest, and what lets it give that place to another. */
+export function batchSlot(session: Session, batch: Batch, unused: number): GuardSlot {
+  const { domain } = session.context.jurisdiction;
+  return { kind: "batch", domain, nonce: batch.nonce, deadline: batch.deadline, unused };
 }
 
 /**
@@ -68,44 +86,46 @@ function shortReserve(session: Session, operations: Operations): TokenId | null 
   return null;
 }
 
-/** The chain has taken the batch of this nonce and it is final. */
-export function batchLanded(session: Session, nonce: number): void {
+/**
+ * The chain has taken the batch of this nonce and it is final.
+ * @param at time of the final block
+ */
+export function batchLanded(session: Session, nonce: number, at: number): void {
   const { entity } = session;
   if (nonce < entity.nonce) return;
   session.entity = { ...entity, nonce: nonce + 1, pendingBatch: null };
   for (const { id, waitsFor } of openOf(session, "batch")) {
     if (waitsFor.nonce === nonce) succeed(session, id, { kind: "batch", nonce });
   }
-  signNext(session);
+  signNext(session, at);
 }
 
-const BLOCKED: Refusal = {
+const EXPIRED: Refusal = {
   code: "batchExpired",
-  message: "a signed batch passed its deadline before it landed: its nonce cannot be used again",
+  message: "the batch had not landed when its deadline passed, and never will: ask anew",
 };
 
-/** A final block of this time is past the deadline of the batch that is signed. */
-function isBlocked({ entity }: Session, timestamp: number): boolean {
-  const deadline = entity.pendingBatch?.batch.deadline;
-  return deadline !== undefined && timestamp > deadline;
-}
-
 /**
- * Ends the commands of a batch that can no longer land, and of those behind it: the guard lets no
- * other be signed for its nonce (CHN-3), and nobody shall wait for ever.
+ * All that a final block of this time holds is known. A signed batch whose deadline lies before it
+ * and that has not landed never will (CHN-3): its nonce is free for the one behind it.
  */
-export function batchExpired(session: Session, timestamp: number): void {
-  if (!isBlocked(session, timestamp)) return;
-  for (const { id } of openOf(session, "batch")) fail(session, id, BLOCKED);
-  session.entity = { ...session.entity, waitingBatches: [] };
+export function batchExpired(session: Session, at: number): void {
+  const { pendingBatch } = session.entity;
+  if (pendingBatch === null || at <= pendingBatch.batch.deadline) return;
+  const { nonce } = pendingBatch.batch;
+  session.entity = { ...session.entity, pendingBatch: null };
+  for (const { id, waitsFor } of openOf(session, "batch")) {
+    if (waitsFor.nonce === nonce) fail(session, id, EXPIRED);
+  }
+  signNext(session, at);
 }
 
 /** One that is refused now leaves the place to the one behind it. */
-function signNext(session: Session): void {
+function signNext(session: Session, unused: number): void {
   for (;;) {
     const [next, ...waitingBatches] = session.entity.waitingBatches;
     if (next === undefined || session.entity.pendingBatch !== null) return;
     session.entity = { ...session.entity, waitingBatches };
-    signBatch(session, next);
+    signBatch(session, next, unused);
   }
 }

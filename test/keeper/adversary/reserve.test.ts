@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
+import { BATCH_SECONDS_MAX } from "../../../keeper/entity/limit.ts";
 import type { Command, CommandResult, Entity } from "../../../keeper/entity/types.ts";
 import type { ChainEvent, Operations } from "../../../keeper/jurisdiction/types.ts";
 import type { RuntimeInput } from "../../../keeper/runtime/input.ts";
@@ -151,9 +152,38 @@ describe("reserves that two wants share", () => {
     expect(codeOf(world.results.get("first"))).to.equal("open");
     world.final([], 1);
     expect(codeOf(world.results.get("first"))).to.equal("batchExpired");
-    expect(codeOf(world.results.get("behind"))).to.equal("batchExpired");
-    world.command(alice, "later", { kind: "batch", deadline, operations: payment(1n) });
-    expect(codeOf(world.results.get("later"))).to.equal("batchExpired");
+    // The one behind has the same deadline: it is not even signed.
+    expect(codeOf(world.results.get("behind"))).to.equal("deadlinePassed");
+    expect(world.asked.length).to.equal(1);
     expect(world.entity(alice).open.size).to.equal(0);
+  });
+
+  it("CHN-3: the nonce of a batch that never landed goes to the one behind it", () => {
+    const world = keeper();
+    world.final([reserve(alice, 100n)]);
+    const deadline = world.now() + 10;
+    const later = deadline + 1_000;
+    world.command(alice, "first", { kind: "batch", deadline, operations: payment(80n) });
+    world.command(alice, "behind", { kind: "batch", deadline: later, operations: payment(90n) });
+    world.final([], 11);
+    expect(codeOf(world.results.get("first"))).to.equal("batchExpired");
+    const batches = world.asked.flatMap((asked) => (asked.kind === "batch" ? [asked.batch] : []));
+    expect(batches.map(({ nonce }) => nonce)).to.deep.equal([0, 0]);
+    expect(batches.map((batch) => batch.deadline)).to.deep.equal([deadline, later]);
+    world.final([{ kind: "batch", entity: alice.id, nonce: 0 }, reserve(alice, 10n)]);
+    expect(codeOf(world.results.get("behind"))).to.equal("ok");
+    world.command(alice, "next", { kind: "batch", deadline: later, operations: payment(1n) });
+    expect(world.entity(alice).pendingBatch?.batch.nonce).to.equal(1);
+  });
+
+  it("CHN-3: nobody keeps others waiting longer than a day", () => {
+    const world = keeper();
+    world.final([reserve(alice, 100n)]);
+    const deadline = world.now() + BATCH_SECONDS_MAX;
+    const operations = payment(1n);
+    world.command(alice, "far", { kind: "batch", deadline: deadline + 1, operations });
+    expect(codeOf(world.results.get("far"))).to.equal("deadlineTooFar");
+    world.command(alice, "near", { kind: "batch", deadline, operations });
+    expect(codeOf(world.results.get("near"))).to.equal("open");
   });
 });

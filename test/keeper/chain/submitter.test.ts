@@ -178,7 +178,7 @@ describe("the submitter", function () {
     await until(() => troubles.length >= 2);
     expect(sendings).to.equal(0);
     for (const trouble of troubles) {
-      expect(trouble).to.match(/^cannot land now: batch 0x\w+ \d: [A-Z]\w+\(.*\)$/);
+      expect(trouble).to.match(/^cannot land now: batch 0x\w+ \d \d+: [A-Z]\w+\(.*\)$/);
     }
     await chain.deposit(alice, 10n ** 12n);
     await until(() => landed.length > 0);
@@ -195,6 +195,29 @@ describe("the submitter", function () {
     await finished(made);
     expect(sendings).to.equal(0);
     expect(troubles.join()).to.match(/^given up: settlement .* its deadline has passed$/);
+  });
+
+  it("CHN-3: a batch takes the nonce of one that could not land in time", async () => {
+    const time = async () => {
+      const block = await chain.rpc("eth_getBlockByNumber", ["latest", false]);
+      return Number((block as { timestamp: string }).timestamp);
+    };
+    const nonce = await chain.nonceOf(alice);
+    const made = submitter();
+    const unknown = [{ to: bob.entity, token: 77, amount: 1n }];
+    const deadline = (await time()) + 100;
+    made.submit([batchOf(chain, alice, nonce, { reserveToReserve: unknown }, deadline)]);
+    await until(() => troubles.length > 0);
+    expect(troubles[0]).to.contain("cannot land now");
+    await chain.rpc("evm_increaseTime", [200]);
+    await chain.rpc("evm_mine");
+    await chain.deposit(alice, 10n);
+    const known = [{ to: bob.entity, token: 1, amount: 1n }];
+    made.submit([
+      batchOf(chain, alice, nonce, { reserveToReserve: known }, (await time()) + 1_000),
+    ]);
+    await finished(made);
+    expect(await chain.nonceOf(alice)).to.equal(nonce + 1);
   });
 
   it("CHN-3: a stuck transaction is replaced at a higher fee when fees rise", async () => {

@@ -39,7 +39,13 @@ export const settlement = (number: number, epoch = 0, account = "account"): Slot
   number,
 });
 
-export const batch = (nonce: number): Slot => ({ kind: "batch", domain, nonce });
+export const batch = (nonce: number, deadline = 100, unused = 0): Slot => ({
+  kind: "batch",
+  domain,
+  nonce,
+  deadline,
+  unused,
+});
 export const plan = (name: string): Slot => ({ kind: "plan", plan: word(name) });
 
 export function ask(slot: Slot, digest: string, alone = false): SignatureRequest {

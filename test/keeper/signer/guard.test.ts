@@ -86,6 +86,31 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    "CHN-3: a nonce is given to another batch once a final block past the deadline lacks the first",
+    [
+      [batch(1, 100), "a", true],
+      [batch(1, 200, 99), "b", false],
+      [batch(1, 200, 100), "b", false],
+      [batch(1, 200, 101), "b", true],
+      [batch(1, 100, 101), "a", false],
+      [batch(1, 200), "b", true],
+      [batch(1, 300, 200), "c", false],
+      [batch(1, 300, 201), "c", true],
+    ],
+  ],
+  [
+    "CHN-3: a successor lands later than the first could; nobody goes back to an earlier nonce",
+    [
+      [batch(1, 100), "a", true],
+      [batch(1, 100, 500), "b", false],
+      [batch(1, 50, 500), "b", false],
+      [batch(2, 600), "c", true],
+      [batch(1, 900, 800), "b", false],
+      [batch(1, 100), "a", true],
+      [batch(2, 900, 601), "d", true],
+    ],
+  ],
+  [
     "NET-5: per plan either prepared or a drop",
     [
       [plan("p"), "prepared", true],
@@ -177,13 +202,20 @@ describe("guard", () => {
       const step = [
         [proof(3 * round, 0, `account ${round % 5}`), `p${round}`],
         [settlement(3 * round + 1, 0, `account ${round % 5}`), `s${round}`],
-        [batch(round), `b${round}`],
+        [batch(round, 10 * round), `b${round}`],
+        // Every third one never lands, and leaves its nonce to another.
+        [batch(round, 10 * round + 5, 10 * round + (round % 3 === 0 ? 1 : 0)), `c${round}`],
       ] as const;
       expect(allowed(small, step)).to.deep.equal(allowed(whole, step));
       await small.settle();
     }
     expect(journal.durable().length, "entries left").to.be.lessThan(300);
     const again = await reopen(journal);
+    for (const guard of [again, whole]) {
+      expect(allowed(guard, [[batch(300, 4_000, 3_005), "x"]])).to.deep.equal([false]);
+      expect(allowed(guard, [[batch(300, 3_005), "c300"]])).to.deep.equal([true]);
+      expect(allowed(guard, [[batch(300, 4_000, 3_006), "x"]])).to.deep.equal([true]);
+    }
     for (let number = 880; number <= 910; number++) {
       for (let account = 0; account < 5; account++) {
         const name = `account ${account}`;
@@ -276,6 +308,18 @@ describe("recorder", () => {
     expect(checkRecords([lineOf(plan("p"), "a"), lineOf(plan("p"), "b")])).to.have.length(1);
     expect(checkRecords([lineOf(batch(2), "a"), lineOf(batch(2), "b")])).to.have.length(1);
     expect(checkRecords([lineOf(batch(2), "a"), lineOf(batch(3), "b")])).to.be.empty;
+  });
+
+  it("CHN-3: the oracle lets a batch follow one that could no longer land, and no other", () => {
+    const first = lineOf(batch(2, 100), "a");
+    const after = (slot: Slot) => checkRecords([first, lineOf(slot, "b")]).length;
+    expect(after(batch(2, 200, 100))).to.equal(1);
+    expect(after(batch(2, 200, 101))).to.equal(0);
+    expect(after(batch(2, 90, 101))).to.equal(1);
+    const lines = [first, lineOf(batch(2, 200, 101), "b")];
+    expect(checkRecords([...lines, lineOf(batch(2, 300, 150), "c")])).to.have.length(1);
+    expect(checkRecords([...lines, lineOf(batch(2, 300, 201), "c")])).to.be.empty;
+    expect(checkRecords([...lines, first]), "the first one again").to.have.length(1);
   });
 
   it("TST-4: the oracle sees a number that went down", () => {
