@@ -33,56 +33,51 @@ library Condition {
     /// @return result The hash over the pages' hashes; zero if no slot is taken.
     function root(uint256 cursor, uint256 end) internal pure returns (bytes32 result) {
         if (cursor == end) return 0;
-        bool wrong;
+        uint256 left = 0;
         assembly ("memory-safe") {
-            // One page of 16 hashes, then the pages' hashes, at most 64, then a condition.
+            // A page of 16 hashes, then the pages' hashes, at most 64, then a condition.
             let page := mload(0x40)
-            let pages := add(page, 0x200)
-            let scratch := add(pages, 0x800)
-            let slot := 0
-            let taken := 0
+            let pageEnd := add(page, 0x200)
+            let pagesEnd := add(pageEnd, 0x800)
+            let place := page
+            let next := pageEnd
             let used := 0
+            let taken := 0
             for {} lt(cursor, end) {} {
                 let length := shr(240, calldataload(cursor))
                 cursor := add(cursor, 2)
-                let hash := 0
-                if length {
-                    calldatacopy(scratch, cursor, length)
-                    hash := keccak256(scratch, length)
-                    taken := 1
+                calldatacopy(pagesEnd, cursor, length)
+                switch length
+                case 0 { mstore(place, 0) }
+                default {
+                    mstore(place, keccak256(pagesEnd, length))
                     cursor := add(cursor, length)
+                    taken := 1
                 }
-                mstore(add(page, shl(5, and(slot, 15))), hash)
-                slot := add(slot, 1)
+                place := add(place, 0x20)
                 if iszero(lt(cursor, end)) {
                     // What is left of the last page is empty.
-                    calldatacopy(
-                        add(page, shl(5, add(and(sub(slot, 1), 15), 1))),
-                        calldatasize(),
-                        shl(5, sub(15, and(sub(slot, 1), 15)))
-                    )
-                    slot := and(add(slot, 15), not(15))
+                    calldatacopy(place, calldatasize(), sub(pageEnd, place))
+                    place := pageEnd
                 }
-                if iszero(and(slot, 15)) {
-                    let place := shl(5, sub(shr(4, slot), 1))
-                    mstore(add(pages, place), 0)
+                if eq(place, pageEnd) {
+                    place := page
+                    mstore(next, 0)
                     if taken {
-                        mstore(add(pages, place), keccak256(page, 0x200))
-                        used := add(place, 0x20)
+                        mstore(next, keccak256(page, 0x200))
+                        used := sub(add(next, 0x20), pageEnd)
                         taken := 0
                     }
-                    if gt(slot, sub(MAX_SLOTS, 1)) {
-                        wrong := lt(cursor, end)
-                        break
-                    }
+                    next := add(next, 0x20)
+                    if eq(next, pagesEnd) { break }
                 }
             }
-            wrong := or(wrong, gt(cursor, end))
+            left := xor(cursor, end)
             if used {
-                result := keccak256(pages, used)
+                result := keccak256(pageEnd, used)
             }
         }
-        if (wrong) revert IDepositoryErrors.BodyInvalid(cursor);
+        if (left != 0) revert IDepositoryErrors.BodyInvalid(cursor);
     }
 
     /// @notice Refuses what no proof may sign. One body has one encoding, so no empty slots at the

@@ -40,23 +40,24 @@ library Outcome {
         uint256 cursor,
         uint256 end
     ) internal view returns (uint256 given) {
+        uint256 cap = self.cap;
         unchecked {
             for (uint256 slot = 0; cursor < end; ++slot) {
-                uint256 length = cursor.word() >> 240;
+                // The length, the kind and the deadline.
+                uint256 head = cursor.word();
                 cursor += 2;
+                uint256 length = head >> 240;
                 if (length == 0) continue;
-                uint256 due = (cursor + Condition.DEADLINE).word() >> 192;
-                uint256 cap = self.cap;
+                uint256 kind = uint8(head >> 232);
+                uint256 due = uint64(head >> 168);
                 if (cap < due) due = cap;
-                uint256 kind = cursor.word() >> 248;
                 if (kind <= Condition.PLAN_LOCK) {
                     bytes32 subject = bytes32((cursor + Condition.SUBJECT).word());
-                    uint256 time =
-                        kind == Condition.HASH_LOCK
-                            ? evidence.revealedAt[subject]
-                            : evidence.committedAt[subject];
+                    uint256 time = kind == Condition.HASH_LOCK
+                        ? evidence.revealedAt[subject]
+                        : evidence.committedAt[subject];
                     if (time == 0) _requirePast(slot, due);
-                    else if (time <= due) _move(self, cursor, _amounts(cursor));
+                    else if (time <= due) _moveAmounts(self.table, cursor);
                 } else if (kind == Condition.LIMIT_ORDER) {
                     _fill(self, evidence, cursor, slot, due);
                 } else {
@@ -164,6 +165,29 @@ library Outcome {
                 mstore(place, sar(128, calldataload(amount)))
                 amount := add(amount, 20)
             }
+        }
+    }
+
+    /// @notice The same with the amounts that the condition itself says.
+    /// @param row Where the table begins.
+    function _moveAmounts(uint256 row, uint256 start) private pure {
+        assembly ("memory-safe") {
+            function add_(row_, amount, last, sign) -> fits {
+                fits := 1
+                for {} lt(amount, last) { amount := add(amount, 20) } {
+                    let word := calldataload(amount)
+                    let token := shr(224, word)
+                    for {} xor(mload(row_), token) {} { row_ := add(row_, 0xa0) }
+                    let delta := mload(add(row_, 0x20))
+                    delta := add(delta, mul(sign, sar(128, shl(32, word))))
+                    mstore(add(row_, 0x20), delta)
+                    if slt(delta, mload(add(row_, 0x40))) { fits := 0 }
+                    if sgt(delta, mload(add(row_, 0x60))) { fits := 0 }
+                }
+            }
+            let first := add(start, 42)
+            let last := add(first, mul(20, shr(248, calldataload(add(start, 41)))))
+            if iszero(add_(row, first, last, 1)) { pop(add_(row, first, last, not(0))) }
         }
     }
 

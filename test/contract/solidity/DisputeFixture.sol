@@ -5,6 +5,7 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 import {BodyDigest} from "../../../contracts/digest/BodyDigest.sol";
 import {ProofDigest} from "../../../contracts/digest/ProofDigest.sol";
+import {IDepositoryErrors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {IDepositoryEvents as Events} from "../../../contracts/interface/IDepositoryEvents.sol";
 import {
     BodyRow,
@@ -13,6 +14,7 @@ import {
     Enforcement,
     Finalisation
 } from "../../../contracts/type/Enforcement.sol";
+import {Batch} from "../../../contracts/type/Operation.sol";
 import {EnforcementBuild} from "./EnforcementBuild.sol";
 import {Fixture} from "./Fixture.sol";
 
@@ -142,6 +144,12 @@ abstract contract DisputeFixture is Fixture {
 
     function withFlags(uint256 window, uint256 flags) internal pure returns (uint256) {
         return (window & ~(uint256(0xff) << 128)) | (flags << 128);
+    }
+
+    /// @return What lies beside the head for a proof of that number under the window.
+    function overtakingOf(uint64 number, Live memory live) internal pure returns (uint256) {
+        uint256 low = uint192(uint256(keccak256(abi.encode(live.window, live.bodyHash))));
+        return (uint256(number) << 192) | low;
     }
 
     function commitmentOf(Live memory live) internal pure returns (uint256) {
@@ -318,5 +326,35 @@ abstract contract DisputeFixture is Fixture {
     function expectSkipped(uint256 left, uint256 right, uint8 kind, bytes memory reason) internal {
         VM.expectEmit(true, true, true, true, address(depository));
         emit Events.EnforcementSkipped(ids[left], ids[right], kind, reason);
+    }
+
+    // Refusals
+
+    /// @dev Whose signature under the claim is none.
+    function invalid(uint256 party, Claim memory self) internal view returns (bytes memory) {
+        return
+            abi.encodeWithSelector(
+                IDepositoryErrors.SignatureInvalid.selector,
+                ids[party],
+                digestOf(self)
+            );
+    }
+
+    /// @return An error about the account of parties 0 and 1.
+    function about(bytes4 selector) internal view returns (bytes memory) {
+        return abi.encodeWithSelector(selector, ids[0], ids[1]);
+    }
+
+    /// @dev The party's batch fails with an error of that kind.
+    function refuse(uint256 party, Enforcement memory enforcement, bytes4 selector) internal {
+        Batch memory batch = batchOf(party, enforcement.alone());
+        bytes memory signature = signBatch(party, batch);
+        refuseCall(abi.encodeCall(depository.processBatch, (batch, signature)), selector);
+    }
+
+    function refuseCall(bytes memory data, bytes4 selector) internal {
+        (bool success, bytes memory reason) = address(depository).call(data);
+        assertTrue(!success, "refused");
+        assertEq(bytes32(bytes4(reason)), bytes32(selector));
     }
 }
