@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { id } from "ethers";
 import { describe, it } from "mocha";
 
 import {
@@ -7,7 +8,7 @@ import {
   packCondition,
   type Transformer,
 } from "../../keeper/account/body.ts";
-import { bigintFromBytes, fromHex, toHex } from "../../keeper/base/bytes.ts";
+import { asBytes32, bigintFromBytes, fromHex, toHex } from "../../keeper/base/bytes.ts";
 import { createRandom } from "../../keeper/base/random.ts";
 import { keccak256 } from "../../keeper/codec/keccak.ts";
 import { entityProviderDomain } from "../../keeper/jurisdiction/action.ts";
@@ -20,10 +21,13 @@ import { boardHashOf, createParties, type Party, type Tenure } from "./closing/p
 import { playRound } from "./closing/round.ts";
 import { addReserve, createWorld } from "./closing/world.ts";
 import { deployJurisdiction } from "./jurisdiction.ts";
+import { planHash } from "./plan.ts";
 
 /** `XLN_SEED` plays others: what fails here prints the one that it failed with. */
 const SEED = process.env.XLN_SEED ?? "closing";
 const [SERIES, ROUNDS] = [12, 20];
+/** Few, so that many locks wait for each. */
+const PLANS = 4;
 /** So much is brought into each reserve of each token; of the last token nothing. */
 const DEPOSITS = [10n ** 8n, 2n ** 124n, 30n, 0n];
 
@@ -34,6 +38,7 @@ const TO_REACH = [
   "refused while the window is open",
   "refused while a condition is undecided",
   "hashLock",
+  "planLock",
   "limitOrder",
   "transformer",
   "hashLock, nothing recorded",
@@ -71,18 +76,28 @@ async function drive(): Promise<Driven> {
   }
   const depository = fromHex(await at.depository.getAddress());
   const parties = createParties("closing", 5);
+  const plans = Array.from({ length: PLANS }, (_, i) => ({
+    signers: parties.slice(1, 3),
+    legsHash: id(`legs ${i}`),
+    salt: id(`salt ${i}`),
+  }));
   const [numbered] = parties as [Party];
   await at.entityProvider.registerEntity(boardHashOf((numbered.tenures[0] as Tenure).key));
   const chainId = Number(at.domain.chainId);
   const provider = fromHex(await at.entityProvider.getAddress());
   const driven = {
     at,
+    plans,
     boards: entityProviderDomain(chainId, provider),
     domain: depositoryDomain(chainId, depository),
     world: createWorld(
       parties,
       tokens.map((_, index) => index + 1),
-      { transformer: fromHex((await transformer.getAddress()).toLowerCase()), answerOf },
+      {
+        plans: plans.map((plan) => asBytes32(fromHex(planHash(at.domain, plan)))),
+        transformer: fromHex((await transformer.getAddress()).toLowerCase()),
+        answerOf,
+      },
     ),
   };
   for (const [index, token] of tokens.entries()) {

@@ -1,7 +1,11 @@
 import { id, keccak256 } from "ethers";
 
 import { WINDOWS } from "../../ignition/modules/Jurisdiction.ts";
-import type { EnforcementStruct } from "../../typechain-types/Depository.ts";
+import type {
+  DisputeCounterStruct,
+  EnforcementStruct,
+  FinalisationStruct,
+} from "../../typechain-types/Depository.ts";
 import {
   counterOf,
   enforcementOf,
@@ -64,6 +68,20 @@ async function enforce(at: Jurisdiction, pieces: readonly Piece[]): Promise<bigi
   return gasOf(at.depository.enforce(enforcementOf(pieces)));
 }
 
+/** Anyone brings one newer proof, with both sides' signatures. */
+async function counter(at: Jurisdiction, piece: Piece): Promise<bigint> {
+  const { counters = [], rows = [], conditions = "0x", signatures = "0x" } = piece;
+  const [head] = counters as [DisputeCounterStruct];
+  return gasOf(at.depository.counter(head, rows, conditions, signatures));
+}
+
+/** Anyone ends one dispute. */
+async function finalise(at: Jurisdiction, piece: Piece): Promise<bigint> {
+  const { finalisations = [], rows = [], conditions = "0x", tokens = [] } = piece;
+  const [head] = finalisations as [FinalisationStruct];
+  return gasOf(at.depository.finalise(head, rows, conditions, tokens));
+}
+
 /** The hub's batch with one enforcement. */
 async function carry(at: Jurisdiction, by: Key, pieces: readonly Piece[]): Promise<bigint> {
   const enforcement: EnforcementStruct = enforcementOf(pieces);
@@ -94,11 +112,19 @@ async function passWindow(at: Jurisdiction): Promise<void> {
   await at.time.increaseTo((block?.timestamp ?? 0) + WINDOWS.max + 1);
 }
 
-/** All of an enforcement's accounts are started, the window passes, and all are finalised. */
-async function close(at: Jurisdiction, proofs: readonly Proof[]): Promise<bigint> {
-  await start(at, proofs);
+/** A dispute is started, its window passes, and it ends. */
+async function close(at: Jurisdiction, proof: Proof): Promise<bigint> {
+  await start(at, [proof]);
   await passWindow(at);
-  return enforce(at, await finalisations(at, proofs));
+  const [piece] = (await finalisations(at, [proof])) as [Piece];
+  return finalise(at, piece);
+}
+
+/** The same for many: all are started in one call, and finalised in another. */
+async function closeAll(at: Jurisdiction, proofs: readonly Proof[]): Promise<bigint> {
+  const started = await start(at, proofs);
+  await passWindow(at);
+  return started + (await enforce(at, await finalisations(at, proofs)));
 }
 
 const preimages = Array.from({ length: LOCKS }, (_, i) => id(`preimage ${i}`));
@@ -120,7 +146,7 @@ async function indebt(at: Jurisdiction): Promise<void> {
   });
   const proofs = debtors.map((spoke) => proofOf(spoke, 2n, { hub: -AMOUNT }));
   for (let first = 0; first < proofs.length; first += 8) {
-    await close(at, proofs.slice(first, first + 8));
+    await closeAll(at, proofs.slice(first, first + 8));
   }
 }
 
@@ -144,7 +170,7 @@ export const DISPUTE_STORIES: readonly Story[] = [
       await start(at, [started]);
       const live = (await readDisputes(at, 0)).get(started.left.id + started.right.id);
       if (live === undefined) throw new Error("the account has no dispute");
-      return enforce(at, [counterOf(at.domain, live, proofOf(SPOKE, 3n, { hub: AMOUNT * 4n }))]);
+      return counter(at, counterOf(at.domain, live, proofOf(SPOKE, 3n, { hub: AMOUNT * 4n })));
     },
   },
   {
@@ -153,7 +179,7 @@ export const DISPUTE_STORIES: readonly Story[] = [
     goal: 57_000,
     run: async (at) => {
       await open(at, [SPOKE]);
-      return close(at, [proofOf(SPOKE, 2n, { hub: AMOUNT * 3n })]);
+      return close(at, proofOf(SPOKE, 2n, { hub: AMOUNT * 3n }));
     },
   },
   {
@@ -163,10 +189,10 @@ export const DISPUTE_STORIES: readonly Story[] = [
     run: async (at) => {
       const spokes = SPOKES.slice(0, 10);
       await open(at, spokes);
-      const proofs = spokes.map((spoke) => proofOf(spoke, 2n, { hub: AMOUNT * 3n }));
-      const started = await start(at, proofs);
-      await passWindow(at);
-      return started + (await enforce(at, await finalisations(at, proofs)));
+      return closeAll(
+        at,
+        spokes.map((spoke) => proofOf(spoke, 2n, { hub: AMOUNT * 3n })),
+      );
     },
   },
   {
@@ -176,7 +202,7 @@ export const DISPUTE_STORIES: readonly Story[] = [
     run: async (at) => {
       await open(at, [SPOKE]);
       await enforce(at, [{ preimages }]);
-      return close(at, [proofOf(SPOKE, 2n, { hub: AMOUNT * 3n, slots: locks(SPOKE) })]);
+      return close(at, proofOf(SPOKE, 2n, { hub: AMOUNT * 3n, slots: locks(SPOKE) }));
     },
   },
   {
@@ -189,7 +215,7 @@ export const DISPUTE_STORIES: readonly Story[] = [
       await submit(at, SPOKE, {
         withdrawals: [{ token: 1, items: [{ to: SPOKE.address, amount: rest }] }],
       });
-      return close(at, [proofOf(SPOKE, 2n, { hub: COLLATERAL + AMOUNT * 3n, limit: PLENTY })]);
+      return close(at, proofOf(SPOKE, 2n, { hub: COLLATERAL + AMOUNT * 3n, limit: PLENTY }));
     },
   },
   {

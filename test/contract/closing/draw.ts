@@ -127,7 +127,7 @@ function drawLock(random: Random, world: World, rows: readonly BodyRow[]): Enfor
   if (random.chance(3, 4)) {
     return { kind: "hashLock", hash: keccak256(random.pick(PREIMAGES)), deadline, moves };
   }
-  return { kind: "planLock", plan: keccakText(`plan ${random.below(4)}`), deadline, moves };
+  return { kind: "planLock", plan: random.pick(world.plans), deadline, moves };
 }
 
 function drawOrder(random: Random, deadline: number, moves: readonly Move[]): LimitOrder {

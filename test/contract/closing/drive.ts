@@ -13,6 +13,7 @@ import { enforcementOf, type Piece } from "../dispute.ts";
 import { lengthOf } from "../entity.ts";
 import type { Jurisdiction } from "../jurisdiction.ts";
 import { batchOf } from "../operation.ts";
+import type { Plan } from "../plan.ts";
 import { currentKey, idOf, type Party, type Signer, signAs } from "./party.ts";
 import {
   type Account,
@@ -38,6 +39,8 @@ export type Driven = {
   readonly domain: Bytes32;
   /** Of the EntityProvider. */
   readonly boards: Bytes32;
+  /** What plan locks wait for. */
+  readonly plans: readonly Plan[];
 };
 
 /** Moves both clocks: the next block has this time. */
@@ -106,12 +109,34 @@ export async function enforce(
   return send(driven, driven.at.depository.enforce(enforcement, LIMIT), predicted);
 }
 
+/** One counter or finalisation through the door of its own, or through the one for many. */
+export function call(
+  { at: { depository } }: Driven,
+  piece: Piece,
+  alone: boolean,
+): Promise<ContractTransactionResponse> {
+  const { counters = [], finalisations = [], rows = [], conditions = "0x" } = piece;
+  const [counter] = counters;
+  if (alone && counter !== undefined) {
+    return depository.counter(counter, rows, conditions, piece.signatures ?? "0x", LIMIT);
+  }
+  const [finalisation] = finalisations;
+  if (alone && finalisation !== undefined) {
+    return depository.finalise(finalisation, rows, conditions, piece.tokens ?? [], LIMIT);
+  }
+  return depository.enforce(enforcementOf([piece]), LIMIT);
+}
+
 /** A call that must fail, and why. */
-export async function refuse(driven: Driven, piece: Piece, reason: Line): Promise<void> {
+export async function refuse(
+  driven: Driven,
+  sent: Promise<ContractTransactionResponse>,
+  reason: Line,
+): Promise<void> {
   const { at } = driven;
   let found = "nothing";
   try {
-    await at.depository.enforce(enforcementOf([piece]), LIMIT);
+    await sent;
   } catch (error) {
     const { data } = error as { readonly data?: string };
     found = data === undefined ? String(error) : errorLine(at, data);

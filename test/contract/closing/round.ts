@@ -11,8 +11,10 @@ import { actionDigest } from "../../../keeper/jurisdiction/action.ts";
 import type { Side, TokenId } from "../../../keeper/jurisdiction/types.ts";
 import { type Key, keyOf } from "../entity.ts";
 import { layOut, type Settlement } from "../operation.ts";
+import { layOutPlan, planHash } from "../plan.ts";
 import { drawAmount, drawBare, drawNumber, drawProof, drawTokens, PREIMAGES } from "./draw.ts";
 import {
+  call,
   compareAccount,
   counterPiece,
   type Driven,
@@ -188,7 +190,8 @@ async function counter(driven: Driven, random: Random, account: Account): Promis
   };
   const piece = counterPiece(driven, account, proof, signers);
   const line = counterDispute(world, account, side, proof, retired);
-  await enforce(driven, side === null ? null : partyOf(account, side), [piece], [line]);
+  if (side === null) return send(driven, call(driven, piece, random.chance(1, 2)), [line]);
+  await enforce(driven, partyOf(account, side), [piece], [line]);
 }
 
 /** Of those whose signature counts as of that time. */
@@ -229,10 +232,23 @@ async function record(driven: Driven, random: Random, account: Account): Promise
     const lines = preimages.flatMap((preimage) => reveal(driven.world, preimage));
     await enforce(driven, null, [{ preimages: preimages.map(toHex) }], lines);
   }
+  if (random.chance(1, 4)) await commit(driven, random);
   const orders = winnerOf(account).body.slots.filter(
     (slot): slot is LimitOrder => slot?.kind === "limitOrder",
   );
   for (const order of orders) if (random.chance(1, 2)) await take(driven, random, account, order);
+}
+
+/** A plan without settlements, that two of the parties have signed. */
+async function commit(driven: Driven, random: Random): Promise<void> {
+  const { world, at, plans } = driven;
+  const plan = random.pick(plans);
+  const hash = planHash(at.domain, plan);
+  if (world.committed.has(hash)) return;
+  await tick(driven);
+  world.committed.set(hash, world.now);
+  const [terms, list] = layOutPlan(at.domain, plan);
+  await send(driven, at.depository.commitPlan(terms, list, LIMIT), [`PlanCommitted(${hash})`]);
 }
 
 async function take(
@@ -267,24 +283,25 @@ async function close(driven: Driven, random: Random, account: Account): Promise<
   const extra = drawTokens(random, world).filter((token) => !listed.includes(token));
   if (random.chance(1, 3) && (await accept(driven, account, extra))) return;
   const piece = finalisationPiece(driven, account, extra);
+  const attempt = () => call(driven, piece, random.chance(1, 2));
   if (random.chance(1, 3) && world.now < window.end) {
     await moveTo(driven, window.end);
     reach(world, "refused while the window is open");
-    await refuse(driven, piece, `WindowOpen(${window.end},${world.now})`);
+    await refuse(driven, attempt(), `WindowOpen(${window.end},${world.now})`);
   }
   await moveTo(driven, Math.max(world.now, window.end) + 1);
   for (;;) {
     const closing = predictClosing(world, account, extra);
     if (closing.ok) {
       countClosing(world, account, closing.value);
-      return enforce(driven, null, [piece], finalise(world, account, closing.value));
+      return send(driven, attempt(), finalise(world, account, closing.value));
     }
     const { slot, due } = closing.refusal.details ?? {};
     reach(world, "refused while a condition is undecided");
-    await refuse(driven, piece, `ConditionUndecided(${slot},${due})`);
+    await refuse(driven, attempt(), `ConditionUndecided(${slot},${due})`);
     if (world.now < Number(due) && random.chance(1, 4)) {
       await moveTo(driven, Number(due));
-      await refuse(driven, piece, `ConditionUndecided(${slot},${due})`);
+      await refuse(driven, attempt(), `ConditionUndecided(${slot},${due})`);
     }
     await moveTo(driven, Number(due) + 1);
   }

@@ -72,6 +72,8 @@ export type Line = string;
 export type World = {
   readonly parties: readonly Party[];
   readonly tokens: readonly TokenId[];
+  /** Hashes of the plans that locks wait for. */
+  readonly plans: readonly Bytes32[];
   readonly accounts: readonly Account[];
   readonly reserves: Map<string, bigint>;
   readonly queues: Map<string, DebtQueue>;
@@ -93,7 +95,7 @@ const cell = (party: number, token: TokenId): string => `${party}/${token}`;
 export function createWorld(
   parties: readonly Party[],
   tokens: readonly TokenId[],
-  transformer: Pick<World, "transformer" | "answerOf">,
+  facts: Pick<World, "plans" | "transformer" | "answerOf">,
 ): World {
   const accounts: Account[] = [];
   for (const [left, a] of parties.entries()) {
@@ -106,7 +108,7 @@ export function createWorld(
     parties,
     tokens,
     accounts,
-    ...transformer,
+    ...facts,
     reserves: new Map(),
     queues: new Map(),
     nonces: parties.map(() => 0),
