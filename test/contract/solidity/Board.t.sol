@@ -122,6 +122,8 @@ contract BoardTest is BoardFixture {
         _refuseForm(_xored(good, list + 32 * 5, bytes32(uint256(32))));
         _refuseForm(_xored(good, list + 32 * 6, MAGNITUDE));
         _refuseForm(_xored(good, list + 32 * 9, bytes32(uint256(1))));
+        // A length that wraps: the signature would end before it begins.
+        _refuseForm(_xored(good, list + 32 * 6, bytes32(uint256(65) ^ (type(uint256).max - 63))));
         // A whole board signature, path and all, where a nested one belongs.
         _refuseForm(outermost(inner, _keysOf(3)));
         assertEq(provider.verify(outerId, DIGEST, _with(good)), 0);
