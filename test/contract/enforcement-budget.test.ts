@@ -54,7 +54,7 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
 
   beforeEach(async () => {
     at = await deployJurisdiction();
-    keys = keysOf("side", 82);
+    keys = keysOf("side", 100);
   });
 
   const key = (index: number): Key => keys[index] as Key;
@@ -67,6 +67,10 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
 
   const openly = (enforcement: EnforcementStruct): Promise<bigint> =>
     gasOf(at.depository.enforce(enforcement));
+
+  const refuse = async (sent: Promise<unknown>): Promise<void> => {
+    await expect(sent).to.be.revertedWithCustomError(at.depository, "BudgetExceeded");
+  };
 
   const passWindow = ({ window }: Live): Promise<void> =>
     at.time.increaseTo(BigInt.asUintN(64, window) + 1n);
@@ -121,24 +125,30 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
     }));
   };
 
-  it("starts, counters and finalisations up to the budget", async () => {
-    const count = 81;
-    const proofs = await accounts(count);
+  it("starts, counters and finalisations up to the budget, and one more is refused", async () => {
+    const [starts, counters, ends] = [80, 71, 99];
+    const proofs = await accounts(ends);
     const block = await at.ethers.provider.getBlockNumber();
-    const starts = proofs.map((proof) => startOf(at.domain, key(0), proof));
-    expect(await inBatch(key(0), starts)).to.be.below(MAX_GAS);
+    const started = proofs.map((proof) => startOf(at.domain, key(0), proof));
+    await refuse(inBatch(key(0), started.slice(0, starts + 1)));
+    expect(await inBatch(key(0), started.slice(0, starts))).to.be.below(MAX_GAS);
+    await inBatch(key(0), started.slice(starts));
     const lives = await readDisputes(at, block);
-    const of = (proof: Proof) => lives.get(proof.left.id + proof.right.id) as Live;
-    const counters = proofs.map((proof) => counterOf(at.domain, of(proof), { ...proof, number: 2n }));
-    expect(await openly(enforcementOf(counters))).to.be.below(MAX_GAS);
+    const of = (from: typeof lives, proof: Proof) =>
+      from.get(proof.left.id + proof.right.id) as Live;
+    const newer = (proof: Proof): Proof => ({ ...proof, number: 2n });
+    const countered = proofs
+      .slice(0, counters + 1)
+      .map((proof) => counterOf(at.domain, of(lives, proof), newer(proof)));
+    await refuse(openly(enforcementOf(countered)));
+    expect(await openly(enforcementOf(countered.slice(0, counters)))).to.be.below(MAX_GAS);
     const newest = await readDisputes(at, block);
-    await passWindow(newest.values().next().value as Live);
-    const ends = proofs.map((proof) =>
-      finalisationOf(newest.get(proof.left.id + proof.right.id) as Live, proof),
-    );
-    expect(await openly(enforcementOf(ends))).to.be.below(MAX_GAS);
+    await passWindow(of(newest, proofs[ends - 1] as Proof));
+    const ended = proofs.map((proof) => finalisationOf(of(newest, proof), proof));
+    await refuse(openly(enforcementOf([...ended, ...ended.slice(0, 1)])));
+    expect(await openly(enforcementOf(ended))).to.be.below(MAX_GAS);
     const [head, tail] = await at.depository.debtsOf(key(0).id, 1);
-    expect(tail - head).to.be.above(70n);
+    expect(tail - head).to.equal(BigInt(ends));
   });
 
   it("preimages and fills up to the budget, and one more is refused", async () => {
@@ -146,10 +156,7 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
     const most = enforcementOf([{ preimages }]);
     expect(await openly(most)).to.be.below(MAX_GAS);
     const more = enforcementOf([{ preimages: [...preimages, dearHash(496)] }]);
-    await expect(at.depository.enforce(more)).to.be.revertedWithCustomError(
-      at.depository,
-      "BudgetExceeded",
-    );
+    await refuse(openly(more));
     const fills = Array.from({ length: 437 }, (_, i) => ({
       counterparty: key(1).id,
       epoch: 0n,
@@ -174,8 +181,9 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
     await expect(
       at.signer.sendTransaction({ to: at.depository, data: skewed }),
     ).to.be.revertedWithCustomError(at.depository, "LayoutNotCanonical");
+    const empty = at.depository.interface.encodeFunctionData("enforce", [enforcementOf([])]);
     await expect(
-      at.signer.sendTransaction({ to: at.depository, data: data + ZeroHash.slice(2) }),
+      at.signer.sendTransaction({ to: at.depository, data: empty + ZeroHash.slice(2) }),
     ).to.be.revertedWithCustomError(at.depository, "LayoutNotCanonical");
   });
 });

@@ -67,7 +67,7 @@ export async function playRound(driven: Driven, random: Random): Promise<void> {
   const account = random.pick(world.accounts);
   if (random.chance(1, 2)) await fund(driven, random, account);
   if (random.chance(1, 3)) await shift(driven, random);
-  if (random.chance(1, 4)) await replaceBoard(driven);
+  if (random.chance(1, 3)) await replaceBoard(driven);
   await start(driven, random, account);
   await record(driven, random, account);
   for (let i = random.pick([0, 0, 1, 2, 3]); i > 0; i--) {

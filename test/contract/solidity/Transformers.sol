@@ -77,7 +77,7 @@ contract Writer {
 
 /// @dev Answers whether its caller sent nothing but the payload.
 contract Witness is ITransformer {
-    function transform(bytes calldata payload) external view returns (int256) {
+    function transform(bytes calldata payload) external pure returns (int256) {
         bytes memory whole = abi.encodeCall(ITransformer.transform, (payload));
         return keccak256(whole) == keccak256(msg.data) ? int256(1) : int256(0);
     }
