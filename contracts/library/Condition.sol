@@ -48,7 +48,9 @@ library Condition {
                 cursor := add(cursor, 2)
                 calldatacopy(pagesEnd, cursor, length)
                 switch length
-                case 0 { mstore(place, 0) }
+                case 0 {
+                    mstore(place, 0)
+                }
                 default {
                     mstore(place, keccak256(pagesEnd, length))
                     cursor := add(cursor, length)
@@ -69,7 +71,9 @@ library Condition {
                         taken := 0
                     }
                     next := add(next, 0x20)
-                    if eq(next, pagesEnd) { break }
+                    if eq(next, pagesEnd) {
+                        break
+                    }
                 }
             }
             left := xor(cursor, end)

@@ -53,9 +53,10 @@ library Outcome {
                 if (cap < due) due = cap;
                 if (kind <= Condition.PLAN_LOCK) {
                     bytes32 subject = bytes32((cursor + Condition.SUBJECT).word());
-                    uint256 time = kind == Condition.HASH_LOCK
-                        ? evidence.revealedAt[subject]
-                        : evidence.committedAt[subject];
+                    uint256 time =
+                        kind == Condition.HASH_LOCK
+                            ? evidence.revealedAt[subject]
+                            : evidence.committedAt[subject];
                     if (time == 0) _requirePast(slot, due);
                     else if (time <= due) _moveAmounts(self.table, cursor);
                 } else if (kind == Condition.LIMIT_ORDER) {
@@ -174,20 +175,30 @@ library Outcome {
         assembly ("memory-safe") {
             function add_(row_, amount, last, sign) -> fits {
                 fits := 1
-                for {} lt(amount, last) { amount := add(amount, 20) } {
+                for {} lt(amount, last) {
+                    amount := add(amount, 20)
+                } {
                     let word := calldataload(amount)
                     let token := shr(224, word)
-                    for {} xor(mload(row_), token) {} { row_ := add(row_, 0xa0) }
+                    for {} xor(mload(row_), token) {} {
+                        row_ := add(row_, 0xa0)
+                    }
                     let delta := mload(add(row_, 0x20))
                     delta := add(delta, mul(sign, sar(128, shl(32, word))))
                     mstore(add(row_, 0x20), delta)
-                    if slt(delta, mload(add(row_, 0x40))) { fits := 0 }
-                    if sgt(delta, mload(add(row_, 0x60))) { fits := 0 }
+                    if slt(delta, mload(add(row_, 0x40))) {
+                        fits := 0
+                    }
+                    if sgt(delta, mload(add(row_, 0x60))) {
+                        fits := 0
+                    }
                 }
             }
             let first := add(start, 42)
             let last := add(first, mul(20, shr(248, calldataload(add(start, 41)))))
-            if iszero(add_(row, first, last, 1)) { pop(add_(row, first, last, not(0))) }
+            if iszero(add_(row, first, last, 1)) {
+                pop(add_(row, first, last, not(0)))
+            }
         }
     }
 

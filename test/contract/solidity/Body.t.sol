@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {BodyRow, Enforcement} from "../../../contracts/type/Enforcement.sol";
-import {Batch} from "../../../contracts/type/Operation.sol";
 import {ConditionFixture} from "./ConditionFixture.sol";
 import {EnforcementBuild} from "./EnforcementBuild.sol";
 
@@ -71,7 +70,10 @@ contract BodyTest is ConditionFixture {
                 mstore(word, xor(mload(word), shl(mload(add(bits, mul(field, 0x20))), 1)))
             }
             // No token has an id that is wider than 32 bits.
-            refuseSigned(data, field == 0 ? Errors.TokenUnknown.selector : Errors.BodyInvalid.selector);
+            refuseSigned(
+                data,
+                field == 0 ? Errors.TokenUnknown.selector : Errors.BodyInvalid.selector
+            );
         }
     }
 
@@ -174,7 +176,10 @@ contract BodyTest is ConditionFixture {
         Claim memory proof = _with(transformer(START, SUBJECT, 1, 0, 0, payload));
         // 65,000 + 2 + 42 + 20 + 4 + 16, and another slot.
         uint256 rest = 68_000 - 65_084 - 84;
-        Claim memory larger = withSlot(proof, transformer(START, SUBJECT, 1, 0, 0, new bytes(rest + 1)));
+        Claim memory larger = withSlot(
+            proof,
+            transformer(START, SUBJECT, 1, 0, 0, new bytes(rest + 1))
+        );
         _refuse(larger);
         larger.slots[1] = transformer(START, SUBJECT, 1, 0, 0, new bytes(rest));
         start(0, larger);
@@ -221,7 +226,11 @@ contract BodyTest is ConditionFixture {
     function _startData(Claim memory self) private view returns (bytes memory) {
         Enforcement memory enforcement;
         putStart(enforcement, 0, self);
-        return abi.encodeCall(depository.processBatch, (batchOf(0, enforcement.alone()), new bytes(65)));
+        return
+            abi.encodeCall(
+                depository.processBatch,
+                (batchOf(0, enforcement.alone()), new bytes(65))
+            );
     }
 
     function _find(bytes memory data, bytes memory part) private pure returns (uint256 place) {

@@ -89,7 +89,13 @@ abstract contract ConditionFixture is DisputeFixture {
     }
 
     /// @dev The taker's batch records how much of an order it takes.
-    function take(uint256 taker, uint256 maker, bytes32 order, uint64 deadline, uint256 ratio) internal {
+    function take(
+        uint256 taker,
+        uint256 maker,
+        bytes32 order,
+        uint64 deadline,
+        uint256 ratio
+    ) internal {
         Enforcement memory enforcement;
         enforcement.add(
             Fill({

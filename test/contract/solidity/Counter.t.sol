@@ -88,7 +88,10 @@ contract CounterTest is DisputeFixture {
         Enforcement memory enforcement;
         putCounter(enforcement, _live, proof, 0, 1);
         submit(0, enforcement.alone());
-        assertEq(headOf(proof) >> 96, commitmentOf(Live(withFlags(_live.window, 0), hashOf(proof))));
+        assertEq(
+            headOf(proof) >> 96,
+            commitmentOf(Live(withFlags(_live.window, 0), hashOf(proof)))
+        );
     }
 
     /// @dev ENT-3: who delegates its key after signing (EIP-7702) has signed all the same.
@@ -217,7 +220,7 @@ contract CounterTest is DisputeFixture {
         assertEq(word, 0);
     }
 
-    /// @dev The higher number wins, in whatever order they come, and one that is not is passed over.
+    /// @dev The higher number wins, in whatever order they come; one that is not is passed over.
     function test_DIS2_OnlyAboveTheHighest() public {
         Live memory next = counter(1, _live, claim(8, -1));
         _passOver(next, claim(8, 0), abi.encodeWithSelector(Errors.NumberUsed.selector, 8, 8));

@@ -159,7 +159,11 @@ contract DisputeTest is DisputeFixture {
             if (field == 3) bare.rows[0].offdelta = 1;
             if (field == 4) bare.rows[0].leftLimit = 1;
             if (field == 5) bare.rows[0].rightLimit = 1;
-            if (field == 6) bare = withSlot(bare, abi.encodePacked(uint8(1), FAR, bytes32(0), uint8(1), uint32(1), int128(1)));
+            if (field == 6)
+                bare = withSlot(
+                    bare,
+                    abi.encodePacked(uint8(1), FAR, bytes32(0), uint8(1), uint32(1), int128(1))
+                );
             Enforcement memory enforcement;
             putStart(enforcement, 0, bare);
             if (field == 7) {

@@ -341,12 +341,7 @@ contract FinaliseTest is DisputeFixture {
         return abi.encodeWithSelector(selector, endOf(live), block.timestamp);
     }
 
-    function _passOver(
-        uint256 window,
-        bytes32 headBody,
-        uint256 flags,
-        Claim memory self
-    ) private {
+    function _passOver(uint256 window, bytes32 headBody, uint256 flags, Claim memory self) private {
         uint256 head = headOf(self);
         Enforcement memory enforcement;
         putOvertaking(enforcement, window, headBody, flags, self);

@@ -180,8 +180,6 @@ contract LimitOrderTest is ConditionFixture {
     function _ratio(uint8 taker) private view returns (uint64) {
         bytes32 key = keyOf(claim(0, 0));
         return
-            depository.ratioOf(
-                keccak256(abi.encodePacked(key, uint64(0), ORDER, DEADLINE, taker))
-            );
+            depository.ratioOf(keccak256(abi.encodePacked(key, uint64(0), ORDER, DEADLINE, taker)));
     }
 }

@@ -37,13 +37,11 @@ contract Reverter is ITransformer {
 /// @dev Returns, or reverts with, as much as its gas pays for.
 contract Bomb {
     fallback() external {
-        bool fails = msg.data.length > 100;
         assembly {
-            let size := 400000
-            if fails {
-                revert(0, size)
+            if gt(calldatasize(), 100) {
+                revert(0, 400000)
             }
-            return(0, size)
+            return(0, 400000)
         }
     }
 }
