@@ -15,6 +15,7 @@ import { step } from "./runtime/step.ts";
 import type { ChainRequest, OutgoingMessage, Ready, Runtime } from "./runtime/types.ts";
 import type { Signer } from "./signer/types.ts";
 import type { Store } from "./store/types.ts";
+import { takenInputs } from "./taken.ts";
 
 /** What the loop drives; the composition root hands them in. */
 export type Parts = {
@@ -104,7 +105,8 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     const { height, record, root } = ready;
     const signs = ready.signatures.length > 0;
     parts.probe("beforeSync", signs);
-    // The guard never knows of more than the log: what replay proposes anew it has not refused.
+    // The guard never knows of more than a log that is whole: what replay proposes anew it has not
+    // refused. Of one that was restored from an older disk it does (see `takenInputs`).
     await parts.store.append([{ height, record, root }]);
     parts.probe("afterSync", signs);
     const signatures = await parts.signer.sign(ready.signatures);
@@ -112,6 +114,8 @@ export function startLoop(initial: Runtime, parts: Parts): Loop {
     if (ready.notices.some(({ kind }) => kind === "certified"))
       parts.probe("afterCertificate", true);
     release(ready, signatures);
+    // Before all that waits: a block with another batch of the nonce must not be read first.
+    waiting = [...takenInputs(ready, signatures), ...waiting];
     await parts.released(ready, runtime);
     if (ready.halt !== null) throw new Error(`${ready.halt.code}: ${ready.halt.message}`);
   }

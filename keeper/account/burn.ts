@@ -2,6 +2,7 @@
 import { assert } from "../base/assert.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
+import type { AccountInput } from "./input.ts";
 import type { AccountMessage } from "./message.ts";
 import { isOutOfReach } from "./number.ts";
 import { partingOf, trailOf } from "./trail.ts";
@@ -29,6 +30,22 @@ export function burn(turn: Turn, refused: number, refusal: Refusal | null): void
   if (transaction !== undefined && transaction.kind !== "chainEvent" && refusal !== null) {
     drop(turn, [{ transaction, refusal }]);
   }
+}
+
+/**
+ * This log is older than its guard, which has signed up to `mark`: a frame that it refused is
+ * burned, and another is due above all that it remembers. That one also stands for an answer to
+ * the peer's frame that was refused, since it is built on that frame (ACC-3).
+ */
+export function outgrow(turn: Turn, input: AccountInput & { kind: "numberTaken" }): void {
+  const { state, inFlight } = turn.account;
+  if (input.epoch !== state.epoch) return;
+  if (inFlight?.frame.number === input.number) burn(turn, -1, null);
+  const { highestSigned, retryAbove } = turn.account;
+  update(turn, {
+    highestSigned: Math.max(highestSigned, input.mark),
+    retryAbove: Math.max(retryAbove, input.mark),
+  });
 }
 
 /** The code of a refusal of a frame that leads elsewhere on the other side. */

@@ -18,5 +18,12 @@ export type AccountInput =
   | { readonly kind: "observe"; readonly block: ObservedBlock }
   /** The chain's final height moved: a held frame may go on. */
   | { readonly kind: "final" }
+  /** The guard would not sign this number: on a newer disk it has signed up to `mark` (BFT-4). */
+  | {
+      readonly kind: "numberTaken";
+      readonly epoch: number;
+      readonly number: number;
+      readonly mark: number;
+    }
   /** End of the tick for this account: propose what waits, if a proposal may be made. */
   | { readonly kind: "flush" };

@@ -1,6 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import { equalBytes } from "../base/bytes.ts";
-import { receiveRefuse } from "./burn.ts";
+import { outgrow, receiveRefuse } from "./burn.ts";
 import type { AccountEffect } from "./effect.ts";
 import { connect, disconnect, receiveHello } from "./exchange.ts";
 import { moveHead } from "./head.ts";
@@ -44,6 +44,9 @@ export function step(
       break;
     case "final":
       retryHeld(turn);
+      break;
+    case "numberTaken":
+      if (account.frozen === null) outgrow(turn, input);
       break;
     case "flush":
       if (account.frozen === null) flush(turn);

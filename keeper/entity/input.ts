@@ -22,5 +22,15 @@ export type EntityInput =
   | { readonly kind: "resume" }
   /** The guard remembers signatures that this log lacks: the disk is an older one (NET-5). */
   | { readonly kind: "older" }
+  /** The guard would not sign this number: on a newer disk it has signed up to `mark` (BFT-4). */
+  | {
+      readonly kind: "numberTaken";
+      readonly peer: EntityId;
+      readonly epoch: number;
+      readonly number: number;
+      readonly mark: number;
+    }
+  /** The guard would not sign the batch of this nonce: on a newer disk another had it (CHN-3). */
+  | { readonly kind: "nonceTaken"; readonly nonce: number }
   /** End of the tick: accounts that were touched propose. */
   | { readonly kind: "flush" };

@@ -4,6 +4,7 @@
  */
 import { unreachable } from "../base/assert.ts";
 import { receiveAccountMessage, stepAccount } from "./account.ts";
+import { nonceTaken } from "./command/batch.ts";
 import { runCommand } from "./command/command.ts";
 import type { EntityEffect } from "./effect.ts";
 import { observeFinal } from "./final.ts";
@@ -54,6 +55,11 @@ function apply(session: Session, input: EntityInput): void {
       return resume(session);
     case "older":
       return recoverPlans(session, null);
+    case "numberTaken":
+      if (findAccount(session, input.peer)) stepAccount(session, input.peer, input);
+      return;
+    case "nonceTaken":
+      return nonceTaken(session, input.nonce);
     case "flush":
       return flush(session);
     default:

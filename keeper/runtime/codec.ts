@@ -30,7 +30,17 @@ const ID_BYTES_MAX = 1_000;
 type CommandInput = RuntimeInput & { readonly kind: "command" };
 
 /** Each is written as its place in the list: append only. */
-const KINDS = ["command", "message", "start", "connect", "disconnect", "chain", "older"] as const;
+const KINDS = [
+  "command",
+  "message",
+  "start",
+  "connect",
+  "disconnect",
+  "chain",
+  "older",
+  "numberTaken",
+  "nonceTaken",
+] as const;
 
 export function encodeTick(tick: Tick): Bytes {
   return encodeRlp([tick.now, tick.inputs.map(inputOf)]);
@@ -77,6 +87,10 @@ function fieldsOf(input: RuntimeInput): readonly RlpValue[] {
       return [inputItem(input.input)];
     case "older":
       return [input.entity];
+    case "numberTaken":
+      return [input.entity, input.peer, input.epoch, input.number, input.mark];
+    case "nonceTaken":
+      return [input.entity, input.nonce];
     default:
       return unreachable(input);
   }
@@ -107,6 +121,15 @@ function readRuntimeInput(reader: RlpReader): RuntimeInput {
         return { kind, input: readInput(reader) };
       case "older":
         return { kind, entity: readEntity(reader) };
+      case "numberTaken": {
+        const entity = readEntity(reader);
+        const peer = readEntity(reader);
+        const epoch = readNumber(reader);
+        const number = readNumber(reader);
+        return { kind, entity, peer, epoch, number, mark: readNumber(reader) };
+      }
+      case "nonceTaken":
+        return { kind, entity: readEntity(reader), nonce: readNumber(reader) };
       default:
         return fail("an unknown input");
     }

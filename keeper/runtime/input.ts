@@ -26,6 +26,20 @@ export type RuntimeInput =
    * comes before `start`, so that nothing is signed in between.
    */
   | { readonly kind: "older"; readonly entity: EntityId }
+  /**
+   * The guard would not sign `number` in the account with `peer`: on a newer disk it has signed up
+   * to `mark`. What was refused has not left.
+   */
+  | {
+      readonly kind: "numberTaken";
+      readonly entity: EntityId;
+      readonly peer: EntityId;
+      readonly epoch: number;
+      readonly number: number;
+      readonly mark: number;
+    }
+  /** The guard would not sign the batch of this nonce: on a newer disk another had it. */
+  | { readonly kind: "nonceTaken"; readonly entity: EntityId; readonly nonce: number }
   /** A process began: every connection is gone, what the chain was to get is asked for again. */
   | { readonly kind: "start" }
   /** A connection to a keeper that proved these entities; its number is never used again. */

@@ -81,11 +81,11 @@ function apply(session: Session, input: RuntimeInput): void {
     }
     case "message":
       return receive(session, input.envelope);
-    case "older": {
-      const index = session.runtime.interner.find(input.entity);
-      if (index < 0 || !session.runtime.entities.has(index)) return;
-      return stepOne(session, index, { kind: "older" });
-    }
+    case "older":
+      return tell(session, input.entity, { kind: "older" });
+    case "numberTaken":
+    case "nonceTaken":
+      return tell(session, input.entity, input);
     case "start":
       return start(session);
     case "connect":
@@ -97,6 +97,11 @@ function apply(session: Session, input: RuntimeInput): void {
     default:
       return unreachable(input);
   }
+}
+
+function tell(session: Session, entity: EntityId, input: EntityInput): void {
+  const index = session.runtime.interner.find(entity);
+  if (index >= 0 && session.runtime.entities.has(index)) stepOne(session, index, input);
 }
 
 function stepOne(session: Session, index: number, input: EntityInput): void {

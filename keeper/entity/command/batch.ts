@@ -100,6 +100,22 @@ export function batchLanded(session: Session, nonce: number, at: number): void {
   signNext(session, at);
 }
 
+const TAKEN: Refusal = {
+  code: "nonceTaken",
+  message: "this nonce was signed for another batch, which this older disk lacks: ask anew later",
+};
+
+/**
+ * The guard has given the nonce to a batch that this log lacks, so this one has not left. It keeps
+ * its place until the chain has taken the other, or a final block past its deadline shows none;
+ * but whoever asked for it is told now: the other's landing must not look like its own.
+ */
+export function nonceTaken(session: Session, nonce: number): void {
+  for (const { id, waitsFor } of openOf(session, "batch")) {
+    if (waitsFor.nonce === nonce) fail(session, id, TAKEN);
+  }
+}
+
 const EXPIRED: Refusal = {
   code: "batchExpired",
   message: "the batch had not landed when its deadline passed, and never will: ask anew",

@@ -57,6 +57,12 @@ describe("the nonces of batches", function () {
       refusals += nonces.refusals();
       const numbers = nonces.signed.map(({ nonce }) => nonce);
       replaced += numbers.length - new Set(numbers).size;
+      // Who is told that a batch has landed is told of its own.
+      const landed = nonces.final().map((one) => one?.command);
+      for (const [command, result] of nonces.results) {
+        if (!result.ok || result.value.kind !== "batch") continue;
+        expect(landed[result.value.nonce], `seed ${seed}`).to.equal(command);
+      }
       // Nothing is blocked for ever, whatever the log had forgotten.
       expect(nonces.entity().pendingBatch).to.equal(null);
       expect(nonces.entity().open.size).to.equal(0);

@@ -3,17 +3,19 @@
  * or none; blocks are taken back, and the log is restored from older copies beside a guard that
  * remembers (CHN-3, BFT-4).
  */
-import type { Bytes32 } from "../../../keeper/base/bytes.ts";
+import type { Bytes, Bytes32 } from "../../../keeper/base/bytes.ts";
 import { toHex } from "../../../keeper/base/bytes.ts";
 import { createRandom, type Random } from "../../../keeper/base/random.ts";
+import type { Result } from "../../../keeper/base/result.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
 import type { CommandResult, Entity } from "../../../keeper/entity/types.ts";
 import type { Block, ChainEvent } from "../../../keeper/jurisdiction/types.ts";
 import type { RuntimeInput, Tick } from "../../../keeper/runtime/input.ts";
 import { createRuntime } from "../../../keeper/runtime/runtime.ts";
 import { step } from "../../../keeper/runtime/step.ts";
-import type { Runtime } from "../../../keeper/runtime/types.ts";
+import type { ChainRequest, Runtime } from "../../../keeper/runtime/types.ts";
 import { type Guard, openGuard } from "../../../keeper/signer/guard.ts";
+import { takenInputs } from "../../../keeper/taken.ts";
 import { jurisdiction } from "../runtime/chain.ts";
 import { personOf } from "../runtime/world.ts";
 import { createMemoryJournal } from "../signer/memory-journal.ts";
@@ -21,9 +23,18 @@ import { createMemoryJournal } from "../signer/memory-journal.ts";
 const alice = personOf("alice");
 const bob = personOf("bob");
 const DEPTH = jurisdiction.finalityDepth;
+const UNREAD: Bytes = new Uint8Array(65);
+
+type BatchRequest = ChainRequest & { readonly kind: "batch" };
 
 /** A signed batch: whoever has it may bring it to the chain, at any time. */
-type Signed = { readonly nonce: number; readonly deadline: number; readonly digest: string };
+type Signed = {
+  readonly nonce: number;
+  readonly deadline: number;
+  readonly digest: string;
+  /** The command that it was signed for. */
+  readonly command: string;
+};
 type Mined = { readonly block: Block; readonly landed: Signed | null };
 
 export type Nonces = {
@@ -62,17 +73,22 @@ export async function createNonces(seed: number, olderDisks: boolean): Promise<N
     log.push(taken);
     const next = step(runtime, taken);
     runtime = next.runtime;
-    const { results: told, signatures, transactions } = next.ready;
-    for (const { id, result } of told) results.set(id, result);
-    const admissions = guard.admit(signatures);
-    for (const request of transactions) {
-      if (request.kind !== "batch") continue;
-      const isRefused = admissions[request.signature]?.refusal !== null;
+    const { signatures, transactions } = next.ready;
+    for (const { id, result } of next.ready.results) results.set(id, result);
+    const answers = guard.admit(signatures).map(({ refusal }): Result<Bytes> => {
+      return refusal ?? { ok: true, value: UNREAD };
+    });
+    for (const { kind, ...request } of transactions as readonly BatchRequest[]) {
+      const { nonce, deadline, operations } = request.batch;
+      const isRefused = !answers[request.signature]?.ok;
       if (isRefused) refusals++;
       const digest = toHex(signatures[request.signature]?.digest as Bytes32);
       if (isRefused || signed.some((one) => one.digest === digest)) continue;
-      signed.push({ nonce: request.batch.nonce, deadline: request.batch.deadline, digest });
+      const command = `${kind} ${operations.reserveToReserve[0]?.amount}`;
+      signed.push({ nonce, deadline, digest, command });
     }
+    const told = takenInputs(next.ready, answers);
+    if (told.length > 0) tick(told);
   }
 
   const nonceAt = (blocks: readonly Mined[]) => blocks.filter(({ landed }) => landed).length;
