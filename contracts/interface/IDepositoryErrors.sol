@@ -138,9 +138,4 @@ interface IDepositoryErrors {
     error DebtsOpen(bytes32 debtor, uint256 token);
     /// @notice Thrown when a debt is not the creditor's.
     error CreditorInvalid(bytes32 debtor, uint256 token, uint256 index, bytes32 creditor);
-
-    // Many batches
-
-    /// @notice Thrown when a door that only the contract itself may use is called from outside.
-    error SelfOnly(address caller);
 }

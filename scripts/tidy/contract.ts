@@ -28,14 +28,15 @@ export const errorRule: Rule = {
 
 export const errorTestRule: Rule = {
   name: "errors-tested",
-  what: "every error of the contracts' interfaces is expected by a test of the contracts",
+  what: "every error of the contracts' interfaces is thrown by one, and expected by a test of them",
   check: (project) => {
-    const tests = project.sources.filter(({ path }) => path.startsWith("test/contract/"));
-    const words = new Set(tests.flatMap(({ text }) => text.match(/\b[A-Z]\w+\b/g) ?? []));
+    const code = wordsOf(project, /^contracts\/(?!interface\/).*\.sol$/);
+    const tests = wordsOf(project, /^test\/contract\//);
     return interfaces(project).flatMap(({ path, text }) =>
-      matches(text, /^ {4}error (\w+)\(/gm)
-        .filter(({ name }) => !words.has(name))
-        .map(({ line, name }) => violation(path, line, `no test expects ${name}`)),
+      matches(text, /^ {4}error (\w+)\(/gm).flatMap(({ line, name }) => [
+        ...(code.has(name) ? [] : [violation(path, line, `no contract throws ${name}`)]),
+        ...(tests.has(name) ? [] : [violation(path, line, `no test expects ${name}`)]),
+      ]),
     );
   },
 };
@@ -67,6 +68,12 @@ function matches(text: string, pattern: RegExp): readonly Found[] {
     name: match[1] ?? "",
     line: lineAt(text, match.index),
   }));
+}
+
+/** The capitalised words of some sources, comments and texts included. */
+function wordsOf(project: Project, paths: RegExp): ReadonlySet<string> {
+  const sources = project.sources.filter(({ path }) => paths.test(path));
+  return new Set(sources.flatMap(({ text }) => text.match(/\b[A-Z]\w+\b/g) ?? []));
 }
 
 function interfaces(project: Project) {

@@ -1,6 +1,6 @@
 import { callRule } from "./call.ts";
 import { citedRule, listedRule } from "./citation.ts";
-import { errorRule, trustRule } from "./contract.ts";
+import { errorRule, errorTestRule, trustRule } from "./contract.ts";
 import { declaredRule, pinRule, reasonRule } from "./dependency.ts";
 import { readmeRule, staleCommandRule, stalePathRule } from "./document.ts";
 import { floorRule, machineRule } from "./floor.ts";
@@ -30,5 +30,6 @@ export const rules: readonly Rule[] = [
   reasonRule,
   declaredRule,
   errorRule,
+  errorTestRule,
   trustRule,
 ];

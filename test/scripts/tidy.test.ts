@@ -42,6 +42,8 @@ const planted: readonly (readonly [rule: string, path: string, text: string, fou
   ["file-length", "keeper/base/a.ts", long(401, "a();"), "401 lines"],
   ["file-length", "contracts/A.sol", long(401, "// a"), "401 lines"],
   ["errors-explained", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "lacks Bad"],
+  ["errors-tested", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "expects Bad"],
+  ["errors-tested", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "throws Bad"],
   ["trust-shown", "contracts/README.md", "**T-1** Nobody owns it.", "without a test"],
   ["trust-shown", "contracts/README.md", "**T-1** So. `test_DEP1_A`", "no test is called"],
   [
