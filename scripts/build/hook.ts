@@ -11,8 +11,10 @@ import type { HardhatPlugin } from "hardhat/types/plugins";
 const hooks = async (): Promise<Partial<SolidityHooks>> => ({
   build: (context, rootFilePaths, options, next) => {
     const concurrency = options?.concurrency ?? availableParallelism();
-    const profile = options?.scope === "tests" ? { buildProfile: "test" } : {};
-    return next(context, rootFilePaths, { ...options, concurrency, ...profile });
+    // Ignition asks for "production", which would compile the same settings again, each contract
+    // alone, and have the next command compile them once more: minutes for the same bytes.
+    const buildProfile = options?.scope === "tests" ? "test" : "default";
+    return next(context, rootFilePaths, { ...options, concurrency, buildProfile });
   },
   processArtifactsAfterSuccessfulBuild: async (_context, artifactPaths) => {
     // The plugin that writes the bindings takes this very array.

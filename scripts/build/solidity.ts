@@ -62,6 +62,6 @@ export function solidityConfig(sources: string): NonNullable<HardhatUserConfig["
   return {
     // Solidity tests are compiled apart, so that they leave neither artifacts nor bindings.
     splitTestsCompilation: true,
-    profiles: { default: contracts, production: contracts, test: tests },
+    profiles: { default: contracts, test: tests },
   };
 }
