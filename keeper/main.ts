@@ -5,6 +5,8 @@
 import { type Awaiting, createAwaiting } from "./awaiting.ts";
 import { type Bytes32, fromHex, toHex } from "./base/bytes.ts";
 import { hangBell } from "./bell.ts";
+import { createClient } from "./chain/client.ts";
+import { type Mismatch, mismatchOf } from "./chain/standing.ts";
 import { createSubmitter } from "./chain/submitter.ts";
 import type { Submission, Submitter, Watcher } from "./chain/types.ts";
 import { createWatcher } from "./chain/watcher.ts";
@@ -78,6 +80,8 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
   const probe = options.probe ?? (() => {});
   const keys = await readKeys(config.keys);
   const jurisdiction = jurisdictionOf(config);
+  const trouble = (event: string, detail: string) => log.write("warn", event, { detail });
+  await refuseOtherContracts(config, jurisdiction, trouble);
   const { dropBadTail = false, takeOver = false } = options;
   const store = await openStore({ folder: config.data, dropBadTail, takeOver });
   for (const notice of store.notices) log.write("warn", "store", { notice });
@@ -97,7 +101,6 @@ export async function startKeeper(config: Config, options: KeeperOptions): Promi
       verifyEntitySignature({ entity, digest, signature, boardHash }).ok,
     report: (event) => hear(event),
   });
-  const trouble = (event: string, detail: string) => log.write("warn", event, { detail });
   const submitter = submitterOf(config, gasKey, { log, probe, trouble });
   const queue = openQueue(config, trouble);
   const { checkpointTicks: everyTicks } = config;
@@ -161,6 +164,24 @@ function healthOf(parts: {
     queue: parts.queue.kind,
     faults: [],
   };
+}
+
+/** A node that is away is waited for; one that has other contracts is a mistake of the config. */
+async function refuseOtherContracts(
+  { chain }: Config,
+  jurisdiction: Jurisdiction,
+  trouble: Trouble,
+): Promise<void> {
+  let mismatch: Mismatch | null;
+  try {
+    mismatch = await mismatchOf(createClient(chain.rpc, chain.pollMs), jurisdiction);
+  } catch (error) {
+    trouble("chain cannot be read", (error as Error).message.split("\n")[0] ?? "");
+    return;
+  }
+  if (mismatch === null) return;
+  const { key, message } = mismatch;
+  throw new Failure("chain-mismatch", `chain.${key}: ${message}`, "name what Ignition deployed");
 }
 
 /** A process began; what its guard says of its log comes before anything is signed. */
@@ -227,8 +248,7 @@ function watcherOf(
 ): Watcher {
   return createWatcher({
     ...chainOptions(config),
-    entityProvider: jurisdiction.entityProvider,
-    deployedAt: jurisdiction.deployedAt,
+    ...jurisdiction,
     report: (inputs) => loop.push(inputs.map((input) => ({ kind: "chain", input }))),
     trouble,
   });

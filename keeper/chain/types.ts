@@ -2,6 +2,7 @@
 import type { Bytes, Bytes32 } from "../base/bytes.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
 import type { Batch, PlanCommit, Settlement } from "../jurisdiction/types.ts";
+import type { Expected } from "./standing.ts";
 
 export type KnownBlock = { readonly height: number; readonly hash: Bytes32 };
 
@@ -9,7 +10,8 @@ export type Watcher = {
   /**
    * Follows the head by parent hash and reports each block and reorg in order. A missed, repeated
    * or reordered answer of the node changes nothing that is reported. Looks once at the start, and
-   * then whenever it is asked to.
+   * then whenever it is asked to. Nothing is reported while the chain or the contracts are others
+   * than those that it was told of.
    * @param known blocks that the machines have, oldest first; the newest is where to go on
    */
   readonly start: (known: readonly KnownBlock[]) => void;
@@ -19,10 +21,8 @@ export type Watcher = {
   readonly stop: () => Promise<void>;
 };
 
-export type WatcherOptions = {
+export type WatcherOptions = Expected & {
   readonly rpc: readonly string[];
-  readonly depository: Bytes;
-  readonly entityProvider: Bytes;
   /** The first block that can hold an event of ours. */
   readonly deployedAt: number;
   readonly pollMs: number;

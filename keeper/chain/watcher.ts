@@ -5,6 +5,7 @@ import type { JurisdictionInput } from "../jurisdiction/input.ts";
 import type { Block } from "../jurisdiction/types.ts";
 import { type Client, createClient } from "./client.ts";
 import { chainEvents } from "./event.ts";
+import { mismatchOf } from "./standing.ts";
 import type { KnownBlock, Watcher, WatcherOptions } from "./types.ts";
 
 /** Blocks asked for at once while catching up. */
@@ -23,6 +24,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let head: number | null = null;
   let busy: Promise<void> | null = null;
   let stopped = false;
+  /** That the contracts stand there as told; asked until it is so. */
+  let standing = false;
 
   /** One look at a time; a fault of the node is told and the next look goes on from here. */
   function poll(): Promise<void> {
@@ -34,6 +37,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   async function look(): Promise<void> {
     try {
+      if (!standing) {
+        const mismatch = await mismatchOf(client, options);
+        if (mismatch !== null) throw new Error(mismatch.message);
+        standing = true;
+      }
       while (!stopped && (await advance())) {
         // A stride was full: there is more.
       }

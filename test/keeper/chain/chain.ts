@@ -105,6 +105,7 @@ export async function startChain() {
     wallet,
     domain,
     depository: fromHex(depository.address),
+    module: fromHex(module.address),
     entityProvider: fromHex(entityProvider.address),
     deployedAt: entityProvider.height,
     deposit: (key: DevKey, amount: bigint) =>

@@ -1,12 +1,30 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
-import { toHex } from "../../../keeper/base/bytes.ts";
+import { type Bytes, toHex } from "../../../keeper/base/bytes.ts";
+import type { Expected } from "../../../keeper/chain/standing.ts";
 import type { KnownBlock, Watcher } from "../../../keeper/chain/types.ts";
 import { createWatcher } from "../../../keeper/chain/watcher.ts";
+import { Failure } from "../../../keeper/cli/failure.ts";
+import { parseConfig } from "../../../keeper/config.ts";
+import { depositoryDomain } from "../../../keeper/jurisdiction/digest.ts";
 import type { JurisdictionInput } from "../../../keeper/jurisdiction/input.ts";
 import { emptyView, headOf, step } from "../../../keeper/jurisdiction/step.ts";
 import type { Block, Jurisdiction, View } from "../../../keeper/jurisdiction/types.ts";
-import { type Call, CHAIN_ID, type Chain, keys, lost, startChain, startProxy } from "./chain.ts";
+import { startKeeper } from "../../../keeper/main.ts";
+import { createLog } from "../../../keeper/observe/log.ts";
+import {
+  type Call,
+  CHAIN_ID,
+  type Chain,
+  gasKey,
+  keys,
+  lost,
+  startChain,
+  startProxy,
+} from "./chain.ts";
 
 describe("the watcher", function () {
   this.timeout(60_000);
@@ -20,12 +38,15 @@ describe("the watcher", function () {
   const alice = keys[0] as (typeof keys)[number];
 
   /** A watcher whose reports the machine folds; what it refuses fails the test. */
-  function watch(known: readonly KnownBlock[] = []): Watcher {
+  function watch(known: readonly KnownBlock[] = [], told: Partial<Expected> = {}): Watcher {
     const watcher = createWatcher({
       rpc: [proxy.url],
       depository: chain.depository,
       entityProvider: chain.entityProvider,
+      chainId: CHAIN_ID,
+      domain: chain.domain,
       deployedAt: chain.deployedAt,
+      ...told,
       // Looks come from the tests alone.
       pollMs: 3_600_000,
       report: (inputs) => {
@@ -100,6 +121,92 @@ describe("the watcher", function () {
     });
     expect(events().map(({ kind }) => kind)).to.include("token");
     expect(troubles).to.deep.equal([]);
+  });
+
+  it("CHN-2: of another chain or other contracts nothing is reported, and it is told", async () => {
+    const elsewhere = { chainId: 1, domain: depositoryDomain(1, chain.depository) };
+    const at = (depository: Bytes) => ({
+      depository,
+      domain: depositoryDomain(CHAIN_ID, depository),
+    });
+    const wrong: readonly [Partial<Expected>, string][] = [
+      [elsewhere, `the node follows chain ${CHAIN_ID}, not 1`],
+      [at(alice.address), `no contract is at ${toHex(alice.address)}`],
+      [at(chain.module), `the contract at ${toHex(chain.module)} is no Depository of this version`],
+      [
+        at(chain.entityProvider),
+        `the contract at ${toHex(chain.entityProvider)} is no Depository of this version`,
+      ],
+      [
+        { entityProvider: chain.module },
+        `the Depository at ${toHex(chain.depository)} goes by the EntityProvider at ${toHex(chain.entityProvider)}`,
+      ],
+    ];
+    for (const [told, message] of wrong) {
+      troubles = [];
+      await watch([], told).poll();
+      expect(troubles).to.deep.equal([`chain cannot be read: ${message}`]);
+      expect(reported).to.deep.equal([]);
+    }
+  });
+
+  it("CHN-2: a keeper that is told of other contracts does not start, and leaves no folder", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "xln-standing-"));
+    const file = (name: string, key: Bytes) => {
+      writeFileSync(join(folder, name), toHex(key), { mode: 0o600 });
+      return join(folder, name);
+    };
+    const config = parseConfig(
+      {
+        name: "a",
+        data: join(folder, "data"),
+        keys: file("keys", alice.privateKey),
+        gasKey: file("gas-key", gasKey),
+        listen: { host: "127.0.0.1", port: 0 },
+        dial: [],
+        chain: {
+          rpc: [proxy.url],
+          chainId: CHAIN_ID,
+          depository: toHex(chain.depository),
+          entityProvider: toHex(chain.module),
+          deployedAt: chain.deployedAt,
+          finalityDepth: 8,
+          inclusionMargin: 60,
+          responseTime: 3_600,
+          pollMs: 1_000,
+        },
+        redis: null,
+        prefix: "a",
+        health: { host: "127.0.0.1", port: 0 },
+        record: null,
+        checkpointTicks: 50,
+      },
+      {},
+      "a test",
+    );
+    const log = createLog({ level: "error", sink: { write: () => {}, dropped: () => 0, close: () => {} } });
+    let told: unknown = null;
+    try {
+      await startKeeper(config, { log, halt: () => {} });
+    } catch (failure) {
+      told = failure;
+    }
+    expect(told).to.be.instanceOf(Failure).and.to.have.property("code", "chain-mismatch");
+    expect((told as Failure).message).to.match(/^chain\.entityProvider: the Depository at 0x/);
+    expect(existsSync(config.data)).to.equal(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("CHN-2: a node that lies about its chain at first is believed when it no longer does", async () => {
+    let lying = true;
+    proxy.state.meddle = (call, ask) =>
+      lying && call.method === "eth_chainId" ? Promise.resolve("0x1") : ask(call);
+    const watcher = watch();
+    await watcher.poll();
+    expect(reported).to.deep.equal([]);
+    lying = false;
+    await watcher.poll();
+    await expectHead();
   });
 
   it("CHN-2: goes on exactly where it was, from the blocks that the machines have", async () => {
