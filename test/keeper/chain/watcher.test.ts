@@ -184,7 +184,10 @@ describe("the watcher", function () {
       {},
       "a test",
     );
-    const log = createLog({ level: "error", sink: { write: () => {}, dropped: () => 0, close: () => {} } });
+    const log = createLog({
+      level: "error",
+      sink: { write: () => {}, dropped: () => 0, close: () => {} },
+    });
     let told: unknown = null;
     try {
       await startKeeper(config, { log, halt: () => {} });
