@@ -139,7 +139,8 @@ describe("the watcher", function () {
       ],
       [
         { entityProvider: chain.module },
-        `the Depository at ${toHex(chain.depository)} goes by the EntityProvider at ${toHex(chain.entityProvider)}`,
+        `the Depository at ${toHex(chain.depository)} goes by the EntityProvider at ` +
+          toHex(chain.entityProvider),
       ],
     ];
     for (const [told, message] of wrong) {
