@@ -34,6 +34,17 @@ export default defineConfig({
   paths: {
     tests: { mocha: "./test/contract", solidity: "./test/contract/solidity" },
   },
+  // `./xln hardhat ignition verify DEPLOYMENT --network remote` hands sources to Sourcify, whose
+  // answers explorers take over, and to Etherscan if there is a key.
+  verify: {
+    etherscan:
+      process.env.ETHERSCAN_API_KEY === undefined
+        ? { enabled: false }
+        : { apiKey: configVariable("ETHERSCAN_API_KEY") },
+    blockscout: { enabled: false },
+    sourcify:
+      process.env.XLN_SOURCIFY_URL === undefined ? {} : { apiUrl: process.env.XLN_SOURCIFY_URL },
+  },
   typechain: { outDir: "typechain-types", tsNocheck: true },
   networks: {
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },

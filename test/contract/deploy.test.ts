@@ -47,6 +47,13 @@ describe("deployment", () => {
     expect(await deployed()).to.deep.equal(own);
   });
 
+  it("TST-1: explorers are handed the very settings that the contracts are built with", () => {
+    const { default: built, production } = hre.config.solidity.profiles;
+    expect(production?.compilers).to.deep.equal(built?.compilers);
+    expect(production?.overrides).to.deep.equal(built?.overrides);
+    expect(built?.compilers[0]?.settings).to.include({ viaIR: true, evmVersion: "cancun" });
+  });
+
   it("TST-1: the README names the addresses that a fresh local chain gives", async () => {
     const { ethers } = await hre.network.create();
     const from = (await ethers.getSigners())[0]?.address ?? "";
