@@ -1,45 +1,102 @@
-/** A fault to plant in a copy of the contracts, and the invariant that must then go red. */
-export type Fault = {
-  readonly name: string;
-  readonly file: string;
-  readonly find: string;
-  /** What takes its place; `ARMED` is true only in the tests of this fault. */
-  readonly replace: string;
+import type { Mutant } from "../mutant/types.ts";
+
+/** A mutant of the contracts, and the invariant that must go red under it. */
+export type Fault = Mutant & {
   readonly red: string;
+  /** Whose walk turns it red: a test contract without its `Test`. Else random calls do. */
+  readonly walk?: string;
 };
 
-/** One fault for each invariant. */
+/** At least one fault for each invariant. */
 export const faults: readonly Fault[] = [
   {
     name: "a batch pays one less than the collateral that it makes",
-    file: "contracts/library/BatchRun.sol",
-    find: "            _fund(book, token, fundings[i].beneficiary",
+    file: "library/BatchRun.sol",
+    find: "_fund(book, token, fundings[i].beneficiary, fundings[i].counterparty, amount, scope);",
     replace:
-      "            if (ARMED) sum -= 1;\n            _fund(book, token, fundings[i].beneficiary",
+      "sum -= 1; _fund(book, token, fundings[i].beneficiary, fundings[i].counterparty, amount, scope);",
+    as: "statement",
     red: "invariant_RCP6_conservation",
   },
   {
     name: "a deposit credits what was asked for, not what came",
-    file: "contracts/library/Assets.sol",
-    find: "uint256 gain = held > before ? held - before : 0;",
-    replace:
-      "uint256 gain = held > before ? (ARMED ? amount : held - before) : 0;\n" +
-      "        if (ARMED) held += amount;",
+    file: "library/Assets.sol",
+    find: `book.tokens.give(token, gain, held);
+        book.reserves.credit(entity, token, gain);`,
+    replace: `book.tokens.give(token, amount, held + amount);
+        book.reserves.credit(entity, token, amount);`,
+    as: "statement",
     red: "invariant_RCP6_solvency",
   },
   {
     name: "a used number is taken again",
-    file: "contracts/library/SettlementRun.sol",
-    find: "if (!_mayFollow(head, account.head)) ",
-    replace:
-      "if (!_mayFollow(head, ARMED && account.head != 0 ? account.head - 1 : account.head)) ",
+    file: "library/SettlementRun.sol",
+    find: "given > stored",
+    replace: "given >= stored",
     red: "invariant_DEP4_numbers",
   },
   {
     name: "a settlement leaves left's claim as it was",
-    file: "contracts/library/SettlementRows.sol",
-    find: "_computeRow(money, row, token, collateralDiff, ondeltaDiff);",
-    replace: "_computeRow(money, row, token, collateralDiff, ARMED ? int256(0) : ondeltaDiff);",
+    file: "library/SettlementRun.sol",
+    find: "(money, reason) = Accounts.moved(money, token, collateralDiff, -leftDiff);",
+    replace: "(money, reason) = Accounts.moved(money, token, collateralDiff, 0);",
+    as: "statement",
     red: "invariant_DEP4_fairness",
+  },
+  {
+    name: "a closing pays the debtor's reserve out and leaves it there",
+    file: "library/DebtRun.sol",
+    find: `// What is paid is neither more than the reserve nor than what is owed.
+            row -= paid;`,
+    replace: "",
+    as: "statement",
+    red: "invariant_RCP6_conservationInDisputes",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a closing pays more than there is",
+    file: "library/Finalisation.sol",
+    find: "_credit(book, run.left, token, uint256(delta));",
+    replace: "_credit(book, run.left, token, uint256(delta) + 3000);",
+    as: "statement",
+    red: "invariant_RCP6_solvencyInDisputes",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a closing forgets the credit limit",
+    file: "library/Finalisation.sol",
+    find: `if sgt(delta, most) {
+                    delta := most
+                }`,
+    replace: "",
+    as: "assembly",
+    red: "invariant_DIS4_singlePayout",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a counter as old as the proof before it is taken",
+    file: "library/DisputeRun.sol",
+    find: "head.number <= number",
+    replace: "head.number < number",
+    red: "invariant_DIS2_numbers",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a closing goes on two epochs",
+    file: "library/Finalisation.sol",
+    find: "account.head = closed;",
+    replace: "account.head = closed + (1 << 64);",
+    as: "statement",
+    red: "invariant_DIS5_phase",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a debt paid in part is closed",
+    file: "library/DebtRun.sol",
+    find: "slots[index] = rest == 0 ? 0 : debt - paid;",
+    replace: "slots[index] = 0;",
+    as: "statement",
+    red: "invariant_DEB1_queue",
+    walk: "EnforcementInvariant",
   },
 ];

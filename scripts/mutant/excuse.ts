@@ -1,0 +1,2 @@
+/** Mutants that no test can kill, and why. */
+export const excuses: Readonly<Record<string, string>> = {};
