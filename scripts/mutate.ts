@@ -51,7 +51,10 @@ function choose(sources: Sources): readonly Edit[] {
   const files = options.files?.split(",") ?? own;
   const all = table.map((mutant) => locate(sources, mutant));
   const tabled = names.includes("table") || options.operators === "all" ? all : [];
-  const edits = [...tabled.filter(({ file }) => files.includes(file)), ...operate(sources, files, names)];
+  const edits = [
+    ...tabled.filter(({ file }) => files.includes(file)),
+    ...operate(sources, files, names),
+  ];
   return edits.filter(({ name }) => name.includes(options.only ?? ""));
 }
 
@@ -101,7 +104,9 @@ async function main(): Promise<void> {
   const sources = await readSources();
   const edits = choose(sources);
   if (options.list) {
-    process.stdout.write(edits.map(({ name, text }) => `${name} → ${text || "nothing"}\n`).join(""));
+    process.stdout.write(
+      edits.map(({ name, text }) => `${name} → ${text || "nothing"}\n`).join(""),
+    );
     return;
   }
   const size = Number(options.batch);

@@ -4,20 +4,7 @@ import type { Edit, Sources } from "./types.ts";
 /** What is done to code of one form, wherever it has it. */
 export type Operator = (node: Node, text: (node: Node) => string) => readonly Change[];
 
-type Change = {
-  readonly at: Node;
-  readonly text: string;
-  readonly kind?: "statement" | "assembly";
-};
-
-/** Statements that declare nothing, and so can be left out. */
-const DROPPED: Readonly<Record<string, "statement" | "assembly">> = {
-  ExpressionStatement: "statement",
-  EmitStatement: "statement",
-  YulAssignment: "assembly",
-  YulExpressionStatement: "assembly",
-  YulIf: "assembly",
-};
+type Change = { readonly at: Node; readonly text: string; readonly statement?: true };
 
 /** Every operator, by name. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -27,7 +14,8 @@ export const operators: Readonly<Record<string, Operator>> = {
     return alternatives(node.condition).map((at) => ({ at, text: "false" }));
   },
   /** The limit of a comparison is let in, or kept out. */
-  boundary: (node, text) => swapOperator(node, text, { "<": "<=", "<=": "<", ">": ">=", ">=": ">" }),
+  boundary: (node, text) =>
+    swapOperator(node, text, { "<": "<=", "<=": "<", ">": ">=", ">=": ">" }),
   /** A sum becomes a difference, and the other way round. */
   sign: (node, text) =>
     /^u?int\d+$/.test(typeOf(node)) ? swapOperator(node, text, { "+": "-", "-": "+" }) : [],
@@ -40,8 +28,8 @@ export const operators: Readonly<Record<string, Operator>> = {
   },
   /** A statement that is not carried out: a write, a call, an event. */
   drop: (node) => {
-    const kind = DROPPED[node.nodeType];
-    return kind === undefined ? [] : [{ at: node, text: "", kind }];
+    if (node.nodeType !== "ExpressionStatement" && node.nodeType !== "EmitStatement") return [];
+    return [{ at: node, text: "", statement: true }];
   },
   /** A constant is one more. */
   constant: (node, text) => {
@@ -64,12 +52,12 @@ export function operate(
   const visit = (file: string, source: string, node: Node, place: string): void => {
     const text = (at: Node) => source.slice(rangeOf(at).start, rangeOf(at).end);
     for (const name of names) {
-      for (const { at, text: words, kind = "expression" } of operators[name]?.(node, text) ?? []) {
-        const range = rangeOf(at);
-        const { start, end } = kind === "statement" ? withSemicolon(source, range) : range;
+      for (const { at, text: words, statement } of operators[name]?.(node, text) ?? []) {
+        const { start, end } = statement ? withSemicolon(source, rangeOf(at)) : rangeOf(at);
         const key = `${file} ${place} ${name}: ${brief(text(at))}`;
         const count = (seen.get(key) ?? 0) + 1;
         seen.set(key, count);
+        const kind = statement ? "statement" : "expression";
         const unique = count === 1 ? key : `${key} (${count})`;
         edits.push({ name: unique, file, start, end, kind, text: words });
       }
@@ -98,9 +86,7 @@ function functionsOf(node: Node): readonly { readonly name: string; readonly bod
 function isExit(value: unknown): boolean {
   if (!isNode(value)) return false;
   const last = Array.isArray(value.statements) ? value.statements.at(-1) : value;
-  return (
-    isNode(last) && ["RevertStatement", "Return", "Continue", "Break"].includes(last.nodeType)
-  );
+  return isNode(last) && ["RevertStatement", "Return", "Continue", "Break"].includes(last.nodeType);
 }
 
 function alternatives(value: unknown): readonly Node[] {

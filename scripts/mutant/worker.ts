@@ -36,7 +36,10 @@ async function run(job: Job): Promise<Verdict> {
     testFiles: [...job.testFiles],
     ...(job.grep === undefined ? {} : { grep: job.grep }),
   });
-  const { value, error } = result as Record<"value" | "error", { suiteResults: Suites } | undefined>;
+  const { value, error } = result as Record<
+    "value" | "error",
+    { suiteResults: Suites } | undefined
+  >;
   const suites = (value ?? error)?.suiteResults ?? [];
   const tests = suites.flatMap(({ id, testResults }) =>
     testResults.map(({ name, status }) => [`${id.name}.${name}`, status === "Success"] as const),
