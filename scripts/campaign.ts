@@ -38,9 +38,13 @@ async function main(): Promise<void> {
     root,
   );
   const result = await environment.tasks.getTask(["test", "solidity"]).run({ grep: only });
-  const { value } = result as { readonly value?: { readonly summary: { readonly passed: number } } };
+  const { value } = result as {
+    readonly value?: { readonly summary: { readonly passed: number } };
+  };
   const held = (value?.summary.passed ?? 0) > 0;
-  process.stdout.write(held ? `all held, seed ${seed}\n` : `broken, or nothing ran: seed ${seed}\n`);
+  process.stdout.write(
+    held ? `all held, seed ${seed}\n` : `broken, or nothing ran: seed ${seed}\n`,
+  );
   process.exitCode = held ? 0 : 1;
 }
 

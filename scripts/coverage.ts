@@ -31,7 +31,9 @@ function readReport(text: string): readonly FileCoverage[] {
   return records.map((record) => {
     const file = /^SF:(.*)$/m.exec(record)?.[1] ?? "";
     const counts = [...record.matchAll(/^DA:(\d+),(\d+)/gm)];
-    const missed = counts.filter(([, , count]) => Number(count) === 0).map((line) => Number(line[1]));
+    const missed = counts
+      .filter(([, , count]) => Number(count) === 0)
+      .map((line) => Number(line[1]));
     return { file, lines: counts.length, reached: counts.length - missed.length, missed };
   });
 }

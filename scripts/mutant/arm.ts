@@ -10,15 +10,23 @@ export function coinbaseOf(index: number): `0x${string}` {
 
 /** Finds the place of a mutant. @throws Error unless there is exactly one */
 export function locate(sources: Sources, mutant: Mutant): Edit {
-  const { name, file } = mutant;
-  const find = Buffer.from(mutant.find).toString("latin1");
-  const start = sources.get(file)?.indexOf(find) ?? -1;
-  if (start === -1) throw new Error(`contracts/${file} does not have the place of "${name}"`);
-  if (sources.get(file)?.includes(find, start + 1)) {
-    throw new Error(`contracts/${file} has the place of "${name}" more than once`);
-  }
-  const text = Buffer.from(mutant.replace).toString("latin1");
-  return { name, file, start, end: start + find.length, kind: mutant.as ?? "expression", text };
+  const { name, file, find, within = find } = mutant;
+  const outer = place(sources.get(file) ?? "", within, `${name}" in contracts/${file}`);
+  const start = outer + place(bytes(within), find, `${name}" within its context`);
+  const end = start + bytes(find).length;
+  const text = bytes(mutant.replace);
+  return { name, file, start, end, kind: mutant.as ?? "expression", text };
+}
+
+function place(text: string, find: string, what: string): number {
+  const start = text.indexOf(bytes(find));
+  if (start === -1) throw new Error(`there is no place of "${what}`);
+  if (text.includes(bytes(find), start + 1)) throw new Error(`more than one place of "${what}`);
+  return start;
+}
+
+function bytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 type Armed = Edit & { readonly index: number };
@@ -70,5 +78,7 @@ function wrap(original: string, edit: Armed): string {
       return `{ if (${armed}) { ${edit.text} } else { ${original} } }`;
     case "assembly":
       return `switch eq(coinbase(), ${place}) case 0 { ${original} } default { ${edit.text} }`;
+    case "after":
+      return `${original} if eq(coinbase(), ${place}) { ${edit.text} }`;
   }
 }

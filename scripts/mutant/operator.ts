@@ -31,6 +31,22 @@ export const operators: Readonly<Record<string, Operator>> = {
     if (node.nodeType !== "ExpressionStatement" && node.nodeType !== "EmitStatement") return [];
     return [{ at: node, text: "", statement: true }];
   },
+  /** Assembly: a limit is let in or kept out, a sum is a difference, a flag or a mask is left out. */
+  assembly: (node, text) => {
+    const isAssignment = node.nodeType === "YulAssignment";
+    const variables = node.variables as readonly { readonly name: string }[] | undefined;
+    const isDeclaration = node.nodeType === "YulVariableDeclaration" && variables?.length === 1;
+    if (!isNode(node.value) || !(isAssignment || isDeclaration)) return [];
+    const whole = rangeOf(node.value);
+    return swapsOf(node.value, text).map(({ at, text: words }) => {
+      const { start, end } = rangeOf(at);
+      const value = text(node.value as Node);
+      const changed = `${value.slice(0, start - whole.start)}${words}${value.slice(end - whole.start)}`;
+      return isDeclaration
+        ? { at: node, text: `${variables?.[0]?.name} := ${changed}`, kind: "after" }
+        : { at: node, text: text(node).replace(value, () => changed), kind: "assembly" };
+    });
+  },
   /** A constant is one more. */
   constant: (node, text) => {
     const isConstant = node.nodeType === "Identifier" && /^[A-Z][A-Z0-9_]+$/.test(`${node.name}`);
@@ -72,6 +88,27 @@ export function operate(
     }
   }
   return edits;
+}
+
+/** How calls of assembly within an expression can be others. */
+function swapsOf(node: Node, text: (node: Node) => string): readonly Change[] {
+  const inner = childrenOf(node).flatMap((child) => swapsOf(child, text));
+  const { functionName, arguments: list } = node;
+  if (node.nodeType !== "YulFunctionCall" || !isNode(functionName)) return inner;
+  const [a = "", b = ""] = (list as readonly Node[]).map(text);
+  const changed: Readonly<Record<string, string>> = {
+    lt: `iszero(gt(${a}, ${b}))`,
+    gt: `iszero(lt(${a}, ${b}))`,
+    slt: `iszero(sgt(${a}, ${b}))`,
+    sgt: `iszero(slt(${a}, ${b}))`,
+    add: `sub(${a}, ${b})`,
+    sub: `add(${a}, ${b})`,
+    or: a,
+    and: a,
+    eq: "0",
+  };
+  const swapped = changed[`${functionName.name}`];
+  return swapped === undefined ? inner : [{ at: node, text: swapped }, ...inner];
 }
 
 function functionsOf(node: Node): readonly { readonly name: string; readonly body: Node }[] {

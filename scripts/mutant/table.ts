@@ -1,5 +1,5 @@
-import { entityTable } from "./table/entity.ts";
 import { enforcementTable } from "./table/enforcement.ts";
+import { entityTable } from "./table/entity.ts";
 import { moneyTable } from "./table/money.ts";
 import type { Mutant } from "./types.ts";
 

@@ -3,12 +3,17 @@ export type Mutant = {
   readonly name: string;
   /** From contracts/. */
   readonly file: string;
+  /** A longer text, in exactly one place, where `find` alone is in several. */
+  readonly within?: string;
   /** What is there, in exactly one place: an expression, or whole statements. */
   readonly find: string;
   /** What takes its place. */
   readonly replace: string;
-  /** Set if `find` is statements, of Solidity or of assembly, and declares nothing. */
-  readonly as?: "statement" | "assembly";
+  /**
+   * Set if `find` is statements that declare nothing, of Solidity or of assembly; "after" if it is a
+   * declaration in assembly, behind which `replace` is carried out.
+   */
+  readonly as?: "statement" | "assembly" | "after";
 };
 
 /** A change whose place is known, in bytes of the file. */
@@ -17,7 +22,7 @@ export type Edit = {
   readonly file: string;
   readonly start: number;
   readonly end: number;
-  readonly kind: "expression" | "statement" | "assembly";
+  readonly kind: "expression" | "statement" | "assembly" | "after";
   /** What takes its place, in bytes (latin1). */
   readonly text: string;
 };
