@@ -3,8 +3,8 @@
  *
  *     node scripts/campaign.ts [--seed HEX] [--runs N] [--depth N] [--only WORDS]
  *
- * Without a seed it draws one and says which: the same seed makes the same calls. Exits with 1 if an
- * invariant breaks; Hardhat then prints the shortest sequence of calls that it found.
+ * Without a seed it draws one and says which: the same seed makes the same calls. Exits with 1 if
+ * an invariant breaks; Hardhat then prints the shortest sequence of calls that it found.
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";

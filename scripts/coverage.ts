@@ -1,10 +1,11 @@
 /**
- * Which lines of the contracts the Solidity tests run: `node scripts/coverage.ts [--least PERCENT]`.
+ * Which lines of the contracts their tests run: `node scripts/coverage.ts [--least PERCENT]`.
  * Prints each file with the lines that no test reached, and exits with 1 if fewer than 98 % of all
- * lines are reached. What is compiled for it goes to a folder of its own; the report lies in coverage/.
+ * lines are reached. What is compiled for it goes to a folder of its own; the report lies in
+ * coverage/.
  *
- * Each statement carries a call that costs gas, so tests that measure gas fail here; their own suite
- * judges them.
+ * Each statement carries a call that costs gas, so tests that measure gas fail here; their own
+ * suite judges them.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -6,8 +6,8 @@
  *                            [--batch N] [--workers N] [--limit SECONDS] [--json FILE]
  *
  * Mutants are those of the table (scripts/mutant/table.ts) and those that the operators make
- * (scripts/mutant/operator.ts); unless told, every check is dropped once. Prints a line for each, and
- * exits with 1 if one survives that scripts/mutant/excuse.ts does not explain.
+ * (scripts/mutant/operator.ts); unless told, every check is dropped once. Prints a line for each,
+ * and exits with 1 if one survives that scripts/mutant/excuse.ts does not explain.
  */
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";

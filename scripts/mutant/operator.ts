@@ -4,7 +4,7 @@ import type { Edit, Sources } from "./types.ts";
 /** What is done to code of one form, wherever it has it. */
 export type Operator = (node: Node, text: (node: Node) => string) => readonly Change[];
 
-type Change = { readonly at: Node; readonly text: string; readonly statement?: true };
+type Change = { readonly at: Node; readonly text: string; readonly kind?: Edit["kind"] };
 
 /** Every operator, by name. */
 export const operators: Readonly<Record<string, Operator>> = {
@@ -29,9 +29,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   /** A statement that is not carried out: a write, a call, an event. */
   drop: (node) => {
     if (node.nodeType !== "ExpressionStatement" && node.nodeType !== "EmitStatement") return [];
-    return [{ at: node, text: "", statement: true }];
+    return [{ at: node, text: "", kind: "statement" }];
   },
-  /** Assembly: a limit is let in or kept out, a sum is a difference, a flag or a mask is left out. */
+  /** Assembly: a limit is let in or kept out, a sum is a difference, a flag or mask left out. */
   assembly: (node, text) => {
     const isAssignment = node.nodeType === "YulAssignment";
     const variables = node.variables as readonly { readonly name: string }[] | undefined;
@@ -41,7 +41,8 @@ export const operators: Readonly<Record<string, Operator>> = {
     return swapsOf(node.value, text).map(({ at, text: words }) => {
       const { start, end } = rangeOf(at);
       const value = text(node.value as Node);
-      const changed = `${value.slice(0, start - whole.start)}${words}${value.slice(end - whole.start)}`;
+      const [from, to] = [start - whole.start, end - whole.start];
+      const changed = `${value.slice(0, from)}${words}${value.slice(to)}`;
       return isDeclaration
         ? { at: node, text: `${variables?.[0]?.name} := ${changed}`, kind: "after" }
         : { at: node, text: text(node).replace(value, () => changed), kind: "assembly" };
@@ -68,12 +69,13 @@ export function operate(
   const visit = (file: string, source: string, node: Node, place: string): void => {
     const text = (at: Node) => source.slice(rangeOf(at).start, rangeOf(at).end);
     for (const name of names) {
-      for (const { at, text: words, statement } of operators[name]?.(node, text) ?? []) {
-        const { start, end } = statement ? withSemicolon(source, rangeOf(at)) : rangeOf(at);
+      for (const change of operators[name]?.(node, text) ?? []) {
+        const { at, text: words, kind = "expression" } = change;
+        const isStatement = kind === "statement";
+        const { start, end } = isStatement ? withSemicolon(source, rangeOf(at)) : rangeOf(at);
         const key = `${file} ${place} ${name}: ${brief(text(at))}`;
         const count = (seen.get(key) ?? 0) + 1;
         seen.set(key, count);
-        const kind = statement ? "statement" : "expression";
         const unique = count === 1 ? key : `${key} (${count})`;
         edits.push({ name: unique, file, start, end, kind, text: words });
       }

@@ -74,11 +74,11 @@ export async function removeProject(folder: string): Promise<void> {
  * Hardhat's configuration of such a copy.
  * @param coinbase arms one mutant
  */
-export function configOf(coinbase: string, effort: Effort): HardhatUserConfig {
+export function configOf(coinbase: string, effort: Effort) {
   const { seed, fuzz, runs, depth } = effort;
   return {
     plugins: [builds, silence],
-    solidity: solidityConfig("armed"),
+    solidity: solidityConfig("armed", "quick"),
     paths: { sources: "./armed", tests: { solidity: "./test/contract/solidity" } },
     test: {
       solidity: {
@@ -89,5 +89,5 @@ export function configOf(coinbase: string, effort: Effort): HardhatUserConfig {
         invariant: { runs, depth, failOnRevert: false },
       },
     },
-  };
+  } as const satisfies HardhatUserConfig;
 }

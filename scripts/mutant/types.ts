@@ -10,8 +10,8 @@ export type Mutant = {
   /** What takes its place. */
   readonly replace: string;
   /**
-   * Set if `find` is statements that declare nothing, of Solidity or of assembly; "after" if it is a
-   * declaration in assembly, behind which `replace` is carried out.
+   * Set if `find` is statements that declare nothing, of Solidity or of assembly; "after" if it is
+   * a declaration in assembly, behind which `replace` is carried out.
    */
   readonly as?: "statement" | "assembly" | "after";
 };

@@ -3,20 +3,33 @@ import type { Mutant } from "../mutant/types.ts";
 /** A mutant of the contracts, and the invariant that must go red under it. */
 export type Fault = Mutant & {
   readonly red: string;
-  /** Whose walk turns it red: a test contract without its `Test`. Else random calls do. */
-  readonly walk?: string;
+  /** Where the invariant is, and the walk that turns it red: a contract without its `Test`. */
+  readonly walk: Walk;
 };
+
+/** The test contracts that walk, each with how many steps it takes. */
+export const walks = {
+  Invariant: 400,
+  EnforcementInvariant: 900,
+  BoardInvariant: 400,
+  StrangerInvariant: 420,
+  PlanInvariant: 240,
+} as const;
+
+export type Walk = keyof typeof walks;
 
 /** At least one fault for each invariant. */
 export const faults: readonly Fault[] = [
   {
     name: "a batch pays one less than the collateral that it makes",
     file: "library/BatchRun.sol",
-    find: "_fund(book, token, fundings[i].beneficiary, fundings[i].counterparty, amount, scope);",
-    replace:
-      "sum -= 1; _fund(book, token, fundings[i].beneficiary, fundings[i].counterparty, amount, scope);",
+    within: `sum += amount;
+            _fund(book, token, `,
+    find: "sum += amount;",
+    replace: "sum += amount - 1;",
     as: "statement",
     red: "invariant_RCP6_conservation",
+    walk: "Invariant",
   },
   {
     name: "a deposit credits what was asked for, not what came",
@@ -27,6 +40,7 @@ export const faults: readonly Fault[] = [
         book.reserves.credit(entity, token, amount);`,
     as: "statement",
     red: "invariant_RCP6_solvency",
+    walk: "Invariant",
   },
   {
     name: "a used number is taken again",
@@ -35,6 +49,7 @@ export const faults: readonly Fault[] = [
     replace: "differs := or(shr(64, xor(given, stored)), lt(given, stored))",
     as: "after",
     red: "invariant_DEP4_numbers",
+    walk: "Invariant",
   },
   {
     name: "a settlement leaves left's claim as it was",
@@ -43,6 +58,7 @@ export const faults: readonly Fault[] = [
     replace: "reason = _computeRow(money, row, token, collateralDiff, 0);",
     as: "statement",
     red: "invariant_DEP4_fairness",
+    walk: "Invariant",
   },
   {
     name: "a closing pays the debtor's reserve out and leaves it there",
@@ -71,6 +87,15 @@ export const faults: readonly Fault[] = [
                 }`,
     replace: "",
     as: "assembly",
+    red: "invariant_DIS4_singlePayout",
+    walk: "EnforcementInvariant",
+  },
+  {
+    name: "a closing leaves what it paid",
+    file: "library/Finalisation.sol",
+    find: "account.money[token] = 0;",
+    replace: "",
+    as: "statement",
     red: "invariant_DIS4_singlePayout",
     walk: "EnforcementInvariant",
   },
@@ -170,5 +195,42 @@ export const faults: readonly Fault[] = [
     replace: "false",
     red: "invariant_DEP1_nobodyComesInAgain",
     walk: "StrangerInvariant",
+  },
+  {
+    name: "a plan's last settlement moves reserves and no claim",
+    file: "library/SettlementRun.sol",
+    find: "run.write(head);",
+    replace: `if (!run.inPlan || position + 32 < run.headsEnd) run.write(head);
+            else run.diff += _countBits(Settling.tokenBits(head)) * 32;`,
+    as: "statement",
+    red: "invariant_NET6_plansLandWholeOrNotAtAll",
+    walk: "PlanInvariant",
+  },
+  {
+    name: "a plan moves its accounts' numbers",
+    file: "library/SettlementRun.sol",
+    find: "if (!run.inPlan) account.head = head >> 160;",
+    replace: "account.head = head >> 160;",
+    as: "statement",
+    red: "invariant_NET6_plansLandWholeOrNotAtAll",
+    walk: "PlanInvariant",
+  },
+  {
+    name: "a plan whose last signature is another's lands",
+    file: "library/PlanRun.sol",
+    find: "_requireSigned(scope, list, signer, digest, start.slice(length));",
+    replace: "",
+    as: "statement",
+    red: "invariant_NET6_plansAreMarkedOnce",
+    walk: "PlanInvariant",
+  },
+  {
+    name: "a plan is not marked",
+    file: "library/PlanRun.sol",
+    find: "book.evidence.committedAt[plan] = uint64(block.timestamp);",
+    replace: "",
+    as: "statement",
+    red: "invariant_NET6_plansAreMarkedOnce",
+    walk: "PlanInvariant",
   },
 ];

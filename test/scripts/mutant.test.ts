@@ -1,8 +1,12 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { armAll, coinbaseOf, locate } from "../../scripts/mutant/arm.ts";
+import { excuses } from "../../scripts/mutant/excuse.ts";
 import { operate, operators } from "../../scripts/mutant/operator.ts";
+import { readSources } from "../../scripts/mutant/project.ts";
+import { table } from "../../scripts/mutant/table.ts";
 import type { Edit, Sources } from "../../scripts/mutant/types.ts";
+import { faults } from "../../scripts/plant/fault.ts";
 
 const source = `pragma solidity 0.8.37;
 // What a “quota” is.
@@ -76,5 +80,27 @@ describe("mutants", () => {
       "Quota.sol twice sign: x + x → x - x",
     ]);
     expect(() => armAll(sources, made)).to.not.throw();
+  });
+
+  it("TST-1: of the table and of the faults fit the contracts as they stand", async () => {
+    const current = await readSources();
+    const astray = [...table, ...faults].filter((mutant) => {
+      try {
+        const { start, end } = locate(current, mutant);
+        return start >= end;
+      } catch {
+        return true;
+      }
+    });
+    expect(astray.map(({ file, name }) => `contracts/${file}: ${name}`)).to.deep.equal([]);
+    for (const list of [table, faults]) {
+      expect(new Set(list.map(({ name }) => name)).size).to.equal(list.length);
+      expect(() =>
+        armAll(
+          current,
+          list.map((mutant) => locate(current, mutant)),
+        ),
+      ).to.not.throw();
+    }
   });
 });

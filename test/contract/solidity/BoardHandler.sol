@@ -121,9 +121,7 @@ contract BoardHandler is BoardFixture {
         uint256 expected = 0;
         if (_tenures[index].party == party) expected = 1;
         else if (
-            index != 0 &&
-            asOf < _tenures[index].since + GRACE &&
-            _tenures[index - 1].party == party
+            index != 0 && asOf < _tenures[index].since + GRACE && _tenures[index - 1].party == party
         ) expected = 2;
         if (countsAsOf(party, number, asOf) != expected) wrongBoard = true;
         if (expected == 2) ++landed[Kind.Retired];

@@ -28,6 +28,7 @@ contract EnforcementHandler is EnforcementModel {
         Finalisation,
         Debt,
         Sweep,
+        PartPayment,
         Forgiveness
     }
 
@@ -47,8 +48,8 @@ contract EnforcementHandler is EnforcementModel {
         }
         makeParties();
         for (uint256 party = 0; party < MEMBERS; ++party) {
-            deposit(party, 1, MOST);
-            deposit(party, 2, MOST);
+            deposit(party, 1, MOST / 4);
+            deposit(party, 2, MOST / 4);
         }
     }
 
@@ -86,7 +87,7 @@ contract EnforcementHandler is EnforcementModel {
     }
 
     function deposit(uint256 party, uint256 kind, uint256 amount) public {
-        (party, amount) = (party % MEMBERS, bound(amount, 10, MOST));
+        (party, amount) = (party % MEMBERS, bound(amount, 10, MOST / 4));
         uint32 token = uint32(1 + (kind % 2));
         assets[token - 1].mint(address(this), amount);
         uint256 before = depository.reserveOf(ids[party], token);
@@ -208,7 +209,7 @@ contract EnforcementHandler is EnforcementModel {
         uint256 reserve = depository.reserveOf(ids[party], token);
         depository.enforceDebts(sweeps, creditors);
         ++landed[Kind.Sweep];
-        noteSweep(party, token, creditors.length, reserve);
+        if (noteSweep(party, token, creditors.length, reserve)) ++landed[Kind.PartPayment];
     }
 
     function forgive(uint256 party, uint256 kind, uint256 which) external {

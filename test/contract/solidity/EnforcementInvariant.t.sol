@@ -22,30 +22,28 @@ contract EnforcementInvariantTest is Test {
         targets[0] = address(_handler);
     }
 
-    /// @notice Random calls, always the same ones.
-    function walk() public {
-        for (uint256 i = 0; i < 900; ++i) {
-            uint256 a = uint256(keccak256(abi.encode("a", i)));
-            uint256 b = uint256(keccak256(abi.encode("b", i)));
-            uint256 seed = uint256(keccak256(abi.encode("seed", i)));
-            uint256 kind = i % 12;
-            if (kind == 0) _handler.deposit(a, b, seed);
-            if (kind == 1) _handler.fund(a, b, seed, seed >> 255 == 0);
-            if (kind == 2) _handler.settle(a, b, seed, seed >> 255 == 0);
-            if (kind == 3 || kind == 4) _handler.start(a, b % 2 == 0, seed);
-            if (kind == 5 || kind == 6) _handler.counter(a, b, seed);
-            if (kind == 7) _handler.reveal(a);
-            if (kind == 8 || kind == 10) _handler.finalise(a, b % 2 == 0, seed);
-            if (kind == 9) _handler.pass(b);
-            if (kind == 11) _handler.sweep(a, b, seed);
-            if (i % 40 == 39) _handler.forgive(a, b, seed);
-        }
+    /// @notice One random call: the same for each number.
+    function step(uint256 i) public {
+        uint256 a = uint256(keccak256(abi.encode("a", i)));
+        uint256 b = uint256(keccak256(abi.encode("b", i)));
+        uint256 seed = uint256(keccak256(abi.encode("seed", i)));
+        uint256 kind = i % 12;
+        if (kind == 0) _handler.deposit(a, b, seed);
+        if (kind == 1) _handler.fund(a, b, seed, seed >> 255 == 0);
+        if (kind == 2) _handler.settle(a, b, seed, seed >> 255 == 0);
+        if (kind == 3 || kind == 4) _handler.start(a, b % 2 == 0, seed);
+        if (kind == 5 || kind == 6) _handler.counter(a, b, seed);
+        if (kind == 7) _handler.reveal(a);
+        if (kind == 8 || kind == 10) _handler.finalise(a, b % 2 == 0, seed);
+        if (kind == 9) _handler.pass(b);
+        if (kind == 11) _handler.sweep(a, b, seed);
+        if (i % 40 == 39) _handler.forgive(a, b, seed);
     }
 
     /// @dev TST-1: random calls reach every kind of change, so that what holds after them says
     /// something.
     function test_TST1_TheHandlerOfEnforcementReachesDeepStates() public {
-        walk();
+        for (uint256 i = 0; i < 900; ++i) step(i);
         for (uint256 kind = 0; kind <= uint256(EnforcementHandler.Kind.Forgiveness); ++kind) {
             assertTrue(_handler.landed(EnforcementHandler.Kind(kind)) != 0, _nameOf(kind));
         }

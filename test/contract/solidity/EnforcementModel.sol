@@ -153,7 +153,13 @@ abstract contract EnforcementModel is DisputeFixture {
 
     /// @dev What a sweep with so many creditors in order does to the queue. Debts that were
     /// forgiven are passed over, at most as many as there are creditors.
-    function noteSweep(uint256 party, uint32 token, uint256 count, uint256 reserve) internal {
+    /// @return inPart Whether the reserve ended in the middle of a debt.
+    function noteSweep(
+        uint256 party,
+        uint32 token,
+        uint256 count,
+        uint256 reserve
+    ) internal returns (bool inPart) {
         Debt[] storage queue = debts[party][token];
         uint256 head = debtHead[party][token];
         uint256 holes = 0;
@@ -169,7 +175,8 @@ abstract contract EnforcementModel is DisputeFixture {
             uint256 paid = reserve < debt.amount ? reserve : debt.amount;
             debt.amount -= paid;
             reserve -= paid;
-            if (debt.amount != 0) break;
+            inPart = debt.amount != 0;
+            if (inPart) break;
             ++head;
         }
         debtHead[party][token] = head;

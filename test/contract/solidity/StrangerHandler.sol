@@ -177,7 +177,7 @@ contract StrangerHandler is ProcessingFixture {
 
     function _arm() private {
         bytes[] memory calls = new bytes[](2);
-        calls[0] = abi.encodeCall(IDepository.deposit, (ids[0], 5, 1));
+        calls[0] = abi.encodeCall(IDepository.deposit, (ids[0], HONEST, 1));
         calls[1] = abi.encodeCall(IDepository.processBatches, (new SignedBatch[](0)));
         _reentrant.approveFor(address(depository));
         _reentrant.mint(address(_reentrant), MOST * MOST);
