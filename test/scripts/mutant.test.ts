@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { armAll, coinbaseOf, locate } from "../../scripts/mutant/arm.ts";
-import { excuses } from "../../scripts/mutant/excuse.ts";
 import { operate, operators } from "../../scripts/mutant/operator.ts";
 import { readSources } from "../../scripts/mutant/project.ts";
 import { table } from "../../scripts/mutant/table.ts";
