@@ -3,12 +3,14 @@ pragma solidity 0.8.37;
 
 import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {DepositoryViews} from "./DepositoryViews.sol";
 import {Guard} from "./Guard.sol";
+import {BatchDigest} from "./digest/BatchDigest.sol";
 import {DepositDigest} from "./digest/DepositDigest.sol";
+import {DepositoryDomain} from "./digest/DepositoryDomain.sol";
 import {IDepository} from "./interface/IDepository.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
@@ -22,6 +24,7 @@ import {Calldata} from "./library/Calldata.sol";
 import {Layout} from "./library/Layout.sol";
 import {PlanRun} from "./library/PlanRun.sol";
 import {Reason} from "./library/Reason.sol";
+import {Refusal} from "./library/Refusal.sol";
 import {Reserves} from "./library/Reserves.sol";
 import {SettlementRun} from "./library/SettlementRun.sol";
 import {Tokens} from "./library/Tokens.sol";
@@ -57,10 +60,7 @@ contract Depository is DepositoryViews, Guard {
 
     /// @param provider Never replaced.
     /// @param module Never replaced; made for the same provider.
-    constructor(
-        IEntityProvider provider,
-        IEnforcement module
-    ) EIP712("XLN Depository", "1") DepositoryViews(provider, module) {}
+    constructor(IEntityProvider provider, IEnforcement module) DepositoryViews(provider, module) {}
 
     // Tokens and deposits
 
@@ -90,10 +90,11 @@ contract Depository is DepositoryViews, Guard {
         bytes calldata signature,
         Permit calldata permit
     ) external guarded returns (uint128 credited) {
-        if (block.timestamp > order.deadline) {
-            revert DeadlinePassed(order.deadline, block.timestamp);
-        }
-        bytes32 digest = _hashTypedDataV4(DepositDigest.structHash(order));
+        Refusal.requireInTime(order.deadline);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(
+            DepositoryDomain.separator(),
+            DepositDigest.structHash(order)
+        );
         (address signer, , ) = ECDSA.tryRecoverCalldata(digest, signature);
         if (signer == address(0) || signer != owner) revert OwnerSignatureInvalid(owner, digest);
         _useDepositNonce(owner, order.nonce);
@@ -139,19 +140,9 @@ contract Depository is DepositoryViews, Guard {
             Calldata.startOf(signature) - Calldata.WORD
         );
         Budget.requireFits(weight, signature.length);
-        if (block.timestamp > batch.deadline) {
-            revert DeadlinePassed(batch.deadline, block.timestamp);
-        }
-        uint64 nonce = _nonces[batch.entity];
-        if (batch.nonce != nonce) revert NonceInvalid(batch.entity, nonce, batch.nonce);
-        bytes32 digest = _batchDigest(batch, operationsHash);
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), batch.entity, 0);
-        Reason.raise(Authorisation.objection(scope, batch.entity, digest, signature));
-
-        _nonces[batch.entity] = nonce + 1;
-        emit BatchProcessed(batch.entity, nonce);
-        uint256 more = _operate(batch.operations, scope);
-        more += scope.asked * Budget.CONTRACT;
+        Book.Scope memory scope = _scope(batch.entity);
+        _useBatch(batch, operationsHash, scope, signature);
+        uint256 more = _operate(batch.operations, scope) + scope.asked * Budget.CONTRACT;
         if (more != 0) Budget.requireFits(weight + more, signature.length);
     }
 
@@ -164,7 +155,7 @@ contract Depository is DepositoryViews, Guard {
     function settleDiffs(Settlements calldata settlements) external guarded {
         uint256 weight = Layout.ofSettlements(settlements);
         Budget.requireFits(weight, 0);
-        Book.Scope memory scope = Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0);
+        Book.Scope memory scope = _scope(0);
         _book.settle(settlements, scope);
         if (scope.asked != 0) Budget.requireFits(weight + scope.asked * Budget.CONTRACT, 0);
     }
@@ -173,7 +164,7 @@ contract Depository is DepositoryViews, Guard {
     function commitPlan(PlanTerms calldata terms, Settlements calldata list) external guarded {
         uint256 weight = Layout.ofSettlements(list) + list.entities.length * Budget.SIGNER;
         Budget.requireFits(weight, 0);
-        _book.commit(terms, list, Book.Scope(_PROVIDER, _domainSeparatorV4(), 0, 0));
+        _book.commit(terms, list, _scope(0));
     }
 
     // Enforcement
@@ -212,6 +203,31 @@ contract Depository is DepositoryViews, Guard {
         _runModule(IEnforcement.enforceDebts.selector);
     }
 
+    function _scope(bytes32 carrier) private view returns (Book.Scope memory) {
+        return Book.Scope(_PROVIDER, DepositoryDomain.separator(), carrier, 0);
+    }
+
+    /// @notice Refuses a batch that is late, out of turn or not its entity's, and uses its nonce.
+    function _useBatch(
+        Batch calldata batch,
+        bytes32 operationsHash,
+        Book.Scope memory scope,
+        bytes calldata signature
+    ) private {
+        bytes32 entity = scope.carrier;
+        (uint64 nonce, uint64 deadline) = (batch.nonce, batch.deadline);
+        Refusal.requireInTime(deadline);
+        unchecked {
+            // 2^64 batches are more than there will be.
+            uint256 expected = ++_nonces[entity] - 1;
+            if (nonce != expected) revert NonceInvalid(entity, uint64(expected), nonce);
+        }
+        bytes32 structHash = BatchDigest.structHash(entity, nonce, deadline, operationsHash);
+        bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
+        Reason.raise(Authorisation.objection(scope, entity, digest, signature));
+        emit BatchProcessed(entity, nonce);
+    }
+
     /// @dev Each kind's reserve changes are written before the next kind begins.
     /// @return more What the enforcements may have cost.
     function _operate(
@@ -219,35 +235,86 @@ contract Depository is DepositoryViews, Guard {
         Book.Scope memory scope
     ) private returns (uint256 more) {
         uint256 last = 0;
-        ReserveToReserve[] calldata payments = operations.reserveToReserve;
+        ReserveToReserve[] calldata payments = _payments(operations);
         for (uint256 i = 0; i < payments.length; ++i) {
             last = _ascending(last, payments[i].token);
             _book.payReserves(payments[i], scope);
         }
         last = 0;
-        CollateralToReserve[] calldata releases = operations.collateralToReserve;
+        CollateralToReserve[] calldata releases = _releases(operations);
         for (uint256 i = 0; i < releases.length; ++i) {
             last = _ascending(last, releases[i].token);
             _book.releaseCollateral(releases[i], scope);
         }
-        Settlements[] calldata settlements = operations.settlements;
+        Settlements[] calldata settlements = _settlements(operations);
         for (uint256 i = 0; i < settlements.length; ++i) {
             _book.settle(settlements[i], scope);
         }
-        if (operations.enforcements.length != 0) {
-            more = _runModule(IEnforcement.enforceBatch.selector);
-        }
+        (, uint256 enforcements) = Layout.listOf(operations, Layout.ENFORCEMENTS);
+        if (enforcements != 0) more = _runModule(IEnforcement.enforceBatch.selector);
         last = 0;
-        ReserveToCollateral[] calldata fundings = operations.reserveToCollateral;
+        ReserveToCollateral[] calldata fundings = _fundings(operations);
         for (uint256 i = 0; i < fundings.length; ++i) {
             last = _ascending(last, fundings[i].token);
             _book.fundCollateral(fundings[i], scope);
         }
         last = 0;
-        Withdrawals[] calldata withdrawals = operations.withdrawals;
+        Withdrawals[] calldata withdrawals = _withdrawals(operations);
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             last = _ascending(last, withdrawals[i].token);
             _book.withdraw(withdrawals[i], scope.carrier);
+        }
+    }
+
+    // The lists of operations whose layout was checked, which need not be looked for again
+
+    function _payments(
+        Operations calldata operations
+    ) private pure returns (ReserveToReserve[] calldata list) {
+        (uint256 position, uint256 count) = Layout.listOf(operations, Layout.PAYMENTS);
+        assembly ("memory-safe") {
+            list.offset := position
+            list.length := count
+        }
+    }
+
+    function _releases(
+        Operations calldata operations
+    ) private pure returns (CollateralToReserve[] calldata list) {
+        (uint256 position, uint256 count) = Layout.listOf(operations, Layout.RELEASES);
+        assembly ("memory-safe") {
+            list.offset := position
+            list.length := count
+        }
+    }
+
+    function _settlements(
+        Operations calldata operations
+    ) private pure returns (Settlements[] calldata list) {
+        (uint256 position, uint256 count) = Layout.listOf(operations, Layout.SETTLEMENTS);
+        assembly ("memory-safe") {
+            list.offset := position
+            list.length := count
+        }
+    }
+
+    function _fundings(
+        Operations calldata operations
+    ) private pure returns (ReserveToCollateral[] calldata list) {
+        (uint256 position, uint256 count) = Layout.listOf(operations, Layout.FUNDINGS);
+        assembly ("memory-safe") {
+            list.offset := position
+            list.length := count
+        }
+    }
+
+    function _withdrawals(
+        Operations calldata operations
+    ) private pure returns (Withdrawals[] calldata list) {
+        (uint256 position, uint256 count) = Layout.listOf(operations, Layout.WITHDRAWALS);
+        assembly ("memory-safe") {
+            list.offset := position
+            list.length := count
         }
     }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
 import {DepositoryStorage} from "./DepositoryStorage.sol";
 import {BatchDigest} from "./digest/BatchDigest.sol";
+import {DepositoryDomain} from "./digest/DepositoryDomain.sol";
 import {IDepository} from "./interface/IDepository.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
@@ -16,7 +17,7 @@ import {Tokens} from "./library/Tokens.sol";
 import {Batch} from "./type/Operation.sol";
 
 /// @title What the Depository can be asked (see IDepository), and what it was made with.
-abstract contract DepositoryViews is IDepository, DepositoryStorage, EIP712 {
+abstract contract DepositoryViews is IDepository, DepositoryStorage {
     using Accounts for Accounts.State;
     using Reserves for Reserves.State;
 
@@ -44,18 +45,24 @@ abstract contract DepositoryViews is IDepository, DepositoryStorage, EIP712 {
 
     /// @inheritdoc IDepository
     function domainSeparator() external view returns (bytes32) {
-        return _domainSeparatorV4();
+        return DepositoryDomain.separator();
     }
 
     /// @inheritdoc IDepository
     function batchDigest(Batch calldata batch) external view returns (bytes32) {
         (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations, msg.data.length);
-        return _batchDigest(batch, operationsHash);
+        bytes32 structHash = BatchDigest.structHash(
+            batch.entity,
+            batch.nonce,
+            batch.deadline,
+            operationsHash
+        );
+        return MessageHashUtils.toTypedDataHash(DepositoryDomain.separator(), structHash);
     }
 
     /// @inheritdoc IDepository
     function nonceOf(bytes32 entity) external view returns (uint64) {
-        return _nonces[entity];
+        return uint64(_nonces[entity]);
     }
 
     /// @inheritdoc IDepository
@@ -145,16 +152,6 @@ abstract contract DepositoryViews is IDepository, DepositoryStorage, EIP712 {
     /// @inheritdoc IDepository
     function depositNonceUsed(address owner, uint256 nonce) external view returns (bool) {
         return _depositNonces[owner][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
-    }
-
-    function _batchDigest(
-        Batch calldata batch,
-        bytes32 operationsHash
-    ) internal view returns (bytes32) {
-        return
-            _hashTypedDataV4(
-                BatchDigest.structHash(batch.entity, batch.nonce, batch.deadline, operationsHash)
-            );
     }
 
     function _account(bytes32 left, bytes32 right) private view returns (Accounts.Account storage) {

@@ -6,6 +6,7 @@ import {DepositoryDomain} from "./digest/DepositoryDomain.sol";
 import {IDepositoryErrors} from "./interface/IDepositoryErrors.sol";
 import {IEnforcement} from "./interface/IEnforcement.sol";
 import {IEntityProvider} from "./interface/IEntityProvider.sol";
+import {Body} from "./library/Body.sol";
 import {Book} from "./library/Book.sol";
 import {Budget} from "./library/Budget.sol";
 import {Calldata} from "./library/Calldata.sol";
@@ -16,6 +17,8 @@ import {EnforcementLayout} from "./library/EnforcementLayout.sol";
 import {EnforcementRun} from "./library/EnforcementRun.sol";
 import {Finalisation} from "./library/Finalisation.sol";
 import {Pool} from "./library/Pool.sol";
+import {Refusal} from "./library/Refusal.sol";
+import {Skip} from "./library/Skip.sol";
 import {
     BodyRow,
     DebtSweep,
@@ -29,10 +32,6 @@ import {Batch, Operations} from "./type/Operation.sol";
 contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
     using Calldata for uint256;
     using EnforcementRun for Book.State;
-    using Pool for Pool.State;
-
-    /// @dev Where the first argument of a call lies.
-    uint256 private constant HEAD = 4;
 
     IEntityProvider private immutable _PROVIDER;
     address private immutable _SELF;
@@ -89,32 +88,42 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
 
     /// @inheritdoc IEnforcement
     function counter(
-        DisputeCounter calldata,
+        DisputeCounter calldata head,
         BodyRow[] calldata rows,
         bytes calldata conditions,
         bytes calldata signatures
     ) external returns (uint256 weight) {
-        Pool.State memory pool;
-        weight = pool.fillBody(rows, conditions) + Budget.COUNTER;
-        weight += pool.fillSignatures(signatures);
-        pool.counters = HEAD;
-        DisputeRun.counter(_book, pool, _scope(0));
-        pool.requireUsedUp();
+        Body.Place memory body;
+        (body, weight) = Body.only(rows, conditions, head.rows, head.conditionBytes);
+        (uint256 length, uint256 left) = (signatures.length, head.leftSignature);
+        if (left > length) revert ListMismatch(left, length);
+        unchecked {
+            Refusal.requireUsedUp(head.rightSignature, length - left);
+            weight += Budget.COUNTER + length * Budget.SIGNATURE_BYTE;
+        }
+        uint256 start = Calldata.startOf(signatures);
+        DisputeRun.counter(_book, head, body, start, _scope(0), Skip.ALONE);
     }
 
     /// @inheritdoc IEnforcement
     function finalise(
-        Ending calldata,
+        Ending calldata head,
         BodyRow[] calldata rows,
         bytes calldata conditions,
         uint32[] calldata tokens
     ) external returns (uint256 weight) {
-        Pool.State memory pool;
-        weight = pool.fillBody(rows, conditions) + Budget.FINALISATION;
-        weight += pool.fillTokens(tokens);
-        pool.finalisations = HEAD;
-        weight += Finalisation.finalise(_book, pool, _scope(0), _bounds());
-        pool.requireUsedUp();
+        _requireWithin();
+        Body.Place memory body;
+        (body, weight) = Body.only(rows, conditions, head.rows, head.conditionBytes);
+        Refusal.requireUsedUp(head.tokens, tokens.length);
+        uint256 start;
+        assembly ("memory-safe") {
+            start := tokens.offset
+        }
+        uint256 given = Finalisation.finalise(_book, head, body, start, 0, _MAX_WINDOW, Skip.ALONE);
+        unchecked {
+            weight += Budget.FINALISATION + tokens.length * Budget.CLOSED_TOKEN + given;
+        }
     }
 
     /// @inheritdoc IEnforcement

@@ -121,9 +121,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface DepositoryInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "commitPlan" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "eip712Domain" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "commitPlan" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EIP712DomainChanged" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'batchDigest', values: [BatchStruct]): string;
@@ -136,7 +136,6 @@ encodeFunctionData(functionFragment: 'depositNonceUsed', values: [AddressLike, B
 encodeFunctionData(functionFragment: 'depositSigned', values: [SignedDepositStruct, AddressLike, BytesLike, PermitStruct]): string;
 encodeFunctionData(functionFragment: 'disputeOf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
-encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'enforce', values: [EnforcementStruct]): string;
 encodeFunctionData(functionFragment: 'enforceDebts', values: [DebtSweepStruct[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'enforcement', values?: undefined): string;
@@ -170,7 +169,6 @@ decodeFunctionResult(functionFragment: 'depositNonceUsed', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'depositSigned', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'disputeOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforce', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforceDebts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'enforcement', data: BytesLike): Result;
@@ -283,18 +281,6 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
       export type InputTuple = [left: BytesLike, right: BytesLike, epochNumber: BigNumberish, window: BigNumberish, bodyHash: BytesLike];
       export type OutputTuple = [left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string];
       export interface OutputObject {left: string, right: string, epochNumber: bigint, window: bigint, bodyHash: string };
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace EIP712DomainChangedEvent {
-      export type InputTuple = [];
-      export type OutputTuple = [];
-      export interface OutputObject {};
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -516,14 +502,6 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     domainSeparator: TypedContractMethod<
       [],
       [string],
-      'view'
-    >
-    
-
-    
-    eip712Domain: TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
       'view'
     >
     
@@ -754,11 +732,6 @@ getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
-      [],
-      [[string, string, string, bigint, string, string, bigint[]] & {fields: string, name: string, version: string, chainId: bigint, verifyingContract: string, salt: string, extensions: bigint[] }],
-      'view'
-    >;
 getFunction(nameOrSignature: 'enforce'): TypedContractMethod<
       [arg0: EnforcementStruct, ],
       [void],
@@ -873,7 +846,6 @@ getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, Deposi
 getEvent(key: 'DisputeCountered'): TypedContractEvent<DisputeCounteredEvent.InputTuple, DisputeCounteredEvent.OutputTuple, DisputeCounteredEvent.OutputObject>;
 getEvent(key: 'DisputeFinalised'): TypedContractEvent<DisputeFinalisedEvent.InputTuple, DisputeFinalisedEvent.OutputTuple, DisputeFinalisedEvent.OutputObject>;
 getEvent(key: 'DisputeStarted'): TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
-getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EnforcementSkipped'): TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;
 getEvent(key: 'HashRevealed'): TypedContractEvent<HashRevealedEvent.InputTuple, HashRevealedEvent.OutputTuple, HashRevealedEvent.OutputObject>;
 getEvent(key: 'OrderFilled'): TypedContractEvent<OrderFilledEvent.InputTuple, OrderFilledEvent.OutputTuple, OrderFilledEvent.OutputObject>;
@@ -915,10 +887,6 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
 
       'DisputeStarted(bytes32,bytes32,uint256,uint256,bytes32)': TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
       DisputeStarted: TypedContractEvent<DisputeStartedEvent.InputTuple, DisputeStartedEvent.OutputTuple, DisputeStartedEvent.OutputObject>;
-    
-
-      'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
-      EIP712DomainChanged: TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
     
 
       'EnforcementSkipped(bytes32,bytes32,uint8,bytes)': TypedContractEvent<EnforcementSkippedEvent.InputTuple, EnforcementSkippedEvent.OutputTuple, EnforcementSkippedEvent.OutputObject>;

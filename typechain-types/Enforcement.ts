@@ -268,7 +268,7 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
     
     
     counter: TypedContractMethod<
-      [arg0: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
       [bigint],
       'nonpayable'
     >
@@ -308,7 +308,7 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
 
     
     finalise: TypedContractMethod<
-      [arg0: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
       [bigint],
       'nonpayable'
     >
@@ -334,7 +334,7 @@ decodeFunctionResult(functionFragment: 'minWindow', data: BytesLike): Result;
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
     getFunction(nameOrSignature: 'counter'): TypedContractMethod<
-      [arg0: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
+      [head: DisputeCounterStruct, rows: BodyRowStruct[], conditions: BytesLike, signatures: BytesLike, ],
       [bigint],
       'nonpayable'
     >;
@@ -359,7 +359,7 @@ getFunction(nameOrSignature: 'entityProvider'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'finalise'): TypedContractMethod<
-      [arg0: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
+      [head: FinalisationStruct, rows: BodyRowStruct[], conditions: BytesLike, tokens: BigNumberish[], ],
       [bigint],
       'nonpayable'
     >;

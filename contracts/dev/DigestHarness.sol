@@ -29,6 +29,14 @@ contract DigestHarness {
         int128 ondeltaDiff;
     }
 
+    struct Plan {
+        bytes32 signersHash;
+        bytes32 legsHash;
+        bytes32 settlementsHash;
+        bytes32 salt;
+        uint64 commitBy;
+    }
+
     function leaf(bytes32 entity, bytes32 digest) external pure returns (bytes32) {
         return RootSignature.leaf(entity, digest);
     }
@@ -149,8 +157,15 @@ contract DigestHarness {
         return DepositDigest.structHash(order);
     }
 
-    function planHash(PlanDigest.Plan memory plan) external pure returns (bytes32) {
-        return PlanDigest.structHash(plan);
+    function planHash(Plan calldata plan) external pure returns (bytes32) {
+        return
+            PlanDigest.structHash(
+                plan.signersHash,
+                plan.legsHash,
+                plan.settlementsHash,
+                plan.salt,
+                plan.commitBy
+            );
     }
 
     function preparedHash(bytes32 plan) external pure returns (bytes32) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
 import {Packed} from "../library/Packed.sol";
 
 /// @title The hashes of a plan, and of what its signers sign when they are prepared (NET-5).
@@ -13,14 +15,6 @@ library PlanDigest {
         "uint64 commitBy)"
     );
     bytes32 internal constant PREPARED_TYPEHASH = keccak256("Prepared(bytes32 plan)");
-
-    struct Plan {
-        bytes32 signersHash;
-        bytes32 legsHash;
-        bytes32 settlementsHash;
-        bytes32 salt;
-        uint64 commitBy;
-    }
 
     /// @param left Index into the signers.
     /// @param right Index into the signers, above `left`.
@@ -38,13 +32,20 @@ library PlanDigest {
     /// left is not below its right.
     error LegsUnsorted(uint256 index);
 
-    function structHash(Plan memory plan) internal pure returns (bytes32) {
-        return keccak256(abi.encode(TYPEHASH, plan));
+    /// @param commitBy u64.
+    function structHash(
+        bytes32 signers,
+        bytes32 legs,
+        bytes32 settlements,
+        bytes32 salt,
+        uint64 commitBy
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(TYPEHASH, signers, legs, settlements, salt, commitBy));
     }
 
     /// @param plan The plan's hash.
     function preparedStructHash(bytes32 plan) internal pure returns (bytes32) {
-        return keccak256(abi.encode(PREPARED_TYPEHASH, plan));
+        return Hashes.efficientKeccak256(PREPARED_TYPEHASH, plan);
     }
 
     function signersHash(bytes32[] memory signers) internal pure returns (bytes32) {

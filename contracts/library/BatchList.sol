@@ -7,6 +7,7 @@ import {SignedBatch} from "../type/Operation.sol";
 import {Budget} from "./Budget.sol";
 import {Calldata} from "./Calldata.sol";
 import {Reason} from "./Reason.sol";
+import {Refusal} from "./Refusal.sol";
 
 /// @title Many entities' batches in one call, each in a call of this contract to itself (DEP-3).
 /// @dev A signed batch lies in calldata as the arguments of that call do, so it is passed on as it
@@ -24,9 +25,7 @@ library BatchList {
     /// @param door Of this contract; takes what makes up a `SignedBatch`.
     function run(SignedBatch[] calldata batches, bytes4 door) internal {
         uint256 count = batches.length;
-        if (count > Budget.MAX_BATCHES) {
-            revert IDepositoryErrors.ListTooLong(count, Budget.MAX_BATCHES);
-        }
+        if (count > Budget.MAX_BATCHES) Refusal.listTooLong(count, Budget.MAX_BATCHES);
         uint256 base;
         assembly ("memory-safe") {
             base := batches.offset

@@ -19,6 +19,7 @@ import {Authorisation} from "./Authorisation.sol";
 import {Book} from "./Book.sol";
 import {Packed} from "./Packed.sol";
 import {Reason} from "./Reason.sol";
+import {Refusal} from "./Refusal.sol";
 import {Reserves} from "./Reserves.sol";
 import {Tokens} from "./Tokens.sol";
 
@@ -72,9 +73,7 @@ library BatchRun {
             sum += _release(book, token, release, signatures[cursor:end], scope);
             cursor = end;
         }
-        if (cursor != signatures.length) {
-            revert IDepositoryErrors.ListMismatch(cursor, signatures.length);
-        }
+        Refusal.requireUsedUp(cursor, signatures.length);
         if (sum != 0) book.reserves.credit(scope.carrier, token, sum);
     }
 
@@ -110,9 +109,7 @@ library BatchRun {
         SettlementDigest.Terms memory terms = _termsOf(token, release, scope.carrier);
         Accounts.Account storage account = book.accounts.find(terms.left, terms.right);
         if (_isOver(account.head, terms)) return 0;
-        if (block.timestamp > terms.deadline) {
-            revert IDepositoryErrors.DeadlinePassed(terms.deadline, block.timestamp);
-        }
+        Refusal.requireInTime(terms.deadline);
         bytes32 structHash = SettlementDigest.structHash(terms);
         bytes32 digest = MessageHashUtils.toTypedDataHash(scope.domain, structHash);
         Reason.raise(Authorisation.objection(scope, release.counterparty, digest, signature));

@@ -2,8 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
+import {BodyRow} from "../type/Enforcement.sol";
+import {Budget} from "./Budget.sol";
 import {Calldata} from "./Calldata.sol";
 import {Condition} from "./Condition.sol";
+import {Refusal} from "./Refusal.sol";
 import {Tokens} from "./Tokens.sol";
 
 /// @title A proof's body where it lies in calldata: hashed as signed (see BodyDigest), and checked
@@ -23,6 +26,30 @@ library Body {
     uint256 internal constant MAX_ROWS = 32;
     /// @dev Of one BodyRow in calldata.
     uint256 internal constant ROW_SIZE = 4 * 32;
+
+    /// @notice The body of a call about one head alone, which states how long both lists are.
+    /// @return self Where they lie.
+    /// @return weight What the body may cost at worst, in gas.
+    function only(
+        BodyRow[] calldata rows,
+        bytes calldata conditions,
+        uint256 rowCount,
+        uint256 conditionBytes
+    ) internal pure returns (Place memory self, uint256 weight) {
+        Refusal.requireUsedUp(rowCount, rows.length);
+        Refusal.requireUsedUp(conditionBytes, conditions.length);
+        uint256 start;
+        assembly ("memory-safe") {
+            start := rows.offset
+        }
+        uint256 conditionsStart = Calldata.startOf(conditions);
+        unchecked {
+            // Decoded lists lie in calldata, so no length is near 2^64.
+            uint256 rowsEnd = start + rowCount * ROW_SIZE;
+            self = Place(start, rowsEnd, conditionsStart, conditionsStart + conditionBytes);
+            weight = rowCount * Budget.CLOSED_TOKEN + conditionBytes * Budget.CONDITION_BYTE;
+        }
+    }
 
     /// @notice Hashes the body. Words that are out of their range are refused: of each only the
     /// low bits are hashed, and all of it is read.

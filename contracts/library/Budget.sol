@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
+import {Refusal} from "./Refusal.sol";
 
 /// @title Every call that is accepted fits 15 M gas, whatever it finds (DEP-8).
 /// @dev A weight is what an item costs at worst, calldata included: all of its slots new, ids and
@@ -77,20 +78,21 @@ library Budget {
     }
 
     function requireSweepsFit(uint256 sweeps, uint256 creditors) internal pure {
-        if (sweeps > MAX_SWEEPS) revert IDepositoryErrors.ListTooLong(sweeps, MAX_SWEEPS);
-        if (creditors > MAX_CREDITORS) {
-            revert IDepositoryErrors.ListTooLong(creditors, MAX_CREDITORS);
-        }
+        if (sweeps > MAX_SWEEPS) Refusal.listTooLong(sweeps, MAX_SWEEPS);
+        if (creditors > MAX_CREDITORS) Refusal.listTooLong(creditors, MAX_CREDITORS);
         requireFits(sweeps * SWEEP + creditors * CREDITOR, 0);
     }
 
-    /// @param weight Of everything in the call but its own signature.
+    /// @param weight Of everything in the call but its own signature; far below 2^256, since
+    /// lengths are limited.
     /// @param signatureBytes The length of that signature.
     function requireFits(uint256 weight, uint256 signatureBytes) internal pure {
         if (signatureBytes > MAX_SIGNATURES_LENGTH) {
-            revert IDepositoryErrors.ListTooLong(signatureBytes, MAX_SIGNATURES_LENGTH);
+            Refusal.listTooLong(signatureBytes, MAX_SIGNATURES_LENGTH);
         }
-        uint256 total = CALL + weight + signatureBytes * SIGNATURE_BYTE;
-        if (total > MAX_GAS) revert IDepositoryErrors.BudgetExceeded(total, MAX_GAS);
+        unchecked {
+            weight += CALL + signatureBytes * SIGNATURE_BYTE;
+        }
+        if (weight > MAX_GAS) revert IDepositoryErrors.BudgetExceeded(weight, MAX_GAS);
     }
 }

@@ -25,6 +25,15 @@ library Calldata {
         }
     }
 
+    /// @return result Of so many bytes from there on.
+    function hashed(uint256 position, uint256 size) internal pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            calldatacopy(pointer, position, size)
+            result := keccak256(pointer, size)
+        }
+    }
+
     /// @return position Where the bytes themselves begin, behind their length.
     function startOf(bytes calldata data) internal pure returns (uint256 position) {
         assembly ("memory-safe") {

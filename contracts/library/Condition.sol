@@ -27,61 +27,57 @@ library Condition {
     uint256 internal constant COUNT = 41;
     uint256 internal constant AMOUNTS = 42;
     uint256 internal constant AMOUNT_SIZE = 20;
+    /// @dev Of a lock on one token.
+    uint256 internal constant LOCK_SIZE = AMOUNTS + AMOUNT_SIZE;
 
     uint256 private constant ROW_SIZE = 4 * 32;
 
     /// @return result The hash over the pages' hashes; zero if no slot is taken.
     function root(uint256 cursor, uint256 end) internal pure returns (bytes32 result) {
         if (cursor == end) return 0;
-        uint256 left = 0;
         assembly ("memory-safe") {
-            // A page of 16 hashes, then the pages' hashes, at most 64, then a condition.
+            // One page of 16 hashes, then the pages' hashes, at most 64, then a condition.
             let page := mload(0x40)
-            let pageEnd := add(page, 0x200)
-            let pagesEnd := add(pageEnd, 0x800)
-            let place := page
-            let next := pageEnd
+            let pages := add(page, 0x200)
+            let scratch := add(pages, 0x800)
+            let place := pages
             let used := 0
-            let taken := 0
-            for {} lt(cursor, end) {} {
-                let length := shr(240, calldataload(cursor))
-                cursor := add(cursor, 2)
-                calldatacopy(pagesEnd, cursor, length)
-                switch length
-                case 0 {
-                    mstore(place, 0)
-                }
-                default {
-                    mstore(place, keccak256(pagesEnd, length))
-                    cursor := add(cursor, length)
-                    taken := 1
-                }
+            for {} and(lt(cursor, end), lt(place, scratch)) {
                 place := add(place, 0x20)
-                if iszero(lt(cursor, end)) {
-                    // What is left of the last page is empty.
-                    calldatacopy(place, calldatasize(), sub(pageEnd, place))
-                    place := pageEnd
-                }
-                if eq(place, pageEnd) {
-                    place := page
-                    mstore(next, 0)
-                    if taken {
-                        mstore(next, keccak256(page, 0x200))
-                        used := sub(add(next, 0x20), pageEnd)
-                        taken := 0
-                    }
-                    next := add(next, 0x20)
-                    if eq(next, pagesEnd) {
+            } {
+                let taken := 0
+                for {
+                    let slot := page
+                } lt(slot, pages) {
+                    slot := add(slot, 0x20)
+                } {
+                    if iszero(lt(cursor, end)) {
+                        // What is left of the last page is empty.
+                        calldatacopy(slot, calldatasize(), sub(pages, slot))
                         break
                     }
+                    let length := shr(240, calldataload(cursor))
+                    cursor := add(cursor, 2)
+                    mstore(slot, 0)
+                    if length {
+                        calldatacopy(scratch, cursor, length)
+                        mstore(slot, keccak256(scratch, length))
+                        taken := 1
+                        cursor := add(cursor, length)
+                    }
+                }
+                mstore(place, 0)
+                if taken {
+                    mstore(place, keccak256(page, 0x200))
+                    used := sub(add(place, 0x20), pages)
                 }
             }
-            left := xor(cursor, end)
             if used {
-                result := keccak256(pageEnd, used)
+                result := keccak256(pages, used)
             }
         }
-        if (left != 0) revert IDepositoryErrors.BodyInvalid(cursor);
+        // Slots that are left behind the last page, or a condition that reaches past the end.
+        if (cursor != end) revert IDepositoryErrors.BodyInvalid(cursor);
     }
 
     /// @notice Refuses what no proof may sign. One body has one encoding, so no empty slots at the

@@ -16,6 +16,7 @@ import {Calldata} from "./Calldata.sol";
 import {Dispute} from "./Dispute.sol";
 import {Pool} from "./Pool.sol";
 import {Reason} from "./Reason.sol";
+import {Skip} from "./Skip.sol";
 
 /// @title Starts disputes and counters them with newer proofs (DIS-1, DIS-2).
 /// @dev What can never succeed any more is passed over and reported; what may yet succeed fails
@@ -56,7 +57,9 @@ library DisputeRun {
         proof.key = Hashes.efficientKeccak256(proof.left, proof.right);
         proof.stored = book.accounts.accounts[proof.key].head;
         (bytes4 reason, uint256 one, uint256 two) = _objectionToStart(proof, head);
-        if (reason != 0) return pool.passOver(proof.left, proof.right, reason, one, two);
+        if (reason != 0) {
+            return Skip.passOver(Skip.START, proof.left, proof.right, reason, one, two);
+        }
 
         uint256 terms;
         assembly ("memory-safe") {
@@ -96,25 +99,42 @@ library DisputeRun {
         );
     }
 
-    /// @notice The first counter takes the place of what the dispute was started with. Every later
-    /// one lies beside it: it needs of the head only what no later counter changes. So a counter
-    /// that is newer than all others fails at most once, however many are brought before it.
-    function counter(
+    /// @notice See `counter`, with a head of the pool's.
+    function counterNext(
         Book.State storage book,
         Pool.State memory pool,
         Book.Scope memory scope
     ) internal {
         DisputeCounter calldata head = pool.takeCounter();
         Body.Place memory body = pool.takeBody(head.rows, head.conditionBytes);
-        bytes calldata leftSignature = pool.takeSignature(head.leftSignature);
-        bytes calldata rightSignature = pool.takeSignature(head.rightSignature);
+        uint256 signatures = pool.signatures;
+        pool.takeSignature(head.leftSignature);
+        pool.takeSignature(head.rightSignature);
+        counter(book, head, body, signatures, scope, Skip.COUNTER);
+    }
+
+    /// @notice The first counter takes the place of what the dispute was started with. Every later
+    /// one lies beside it: it needs of the head only what no later counter changes. So a counter
+    /// that is newer than all others fails at most once, however many are brought before it.
+    /// @param signatures Where left's lies in calldata, and behind it right's.
+    /// @param kind See Skip.
+    function counter(
+        Book.State storage book,
+        DisputeCounter calldata head,
+        Body.Place memory body,
+        uint256 signatures,
+        Book.Scope memory scope,
+        uint256 kind
+    ) internal {
         Proof memory proof;
         (proof.left, proof.right) = (head.left, head.right);
         proof.key = Accounts.keyOf(proof.left, proof.right);
         Accounts.Account storage account = book.accounts.accounts[proof.key];
         proof.stored = account.head;
         (bytes4 reason, uint256 one, uint256 two) = _objectionToCounter(book, proof, head);
-        if (reason != 0) return pool.passOver(proof.left, proof.right, reason, one, two);
+        if (reason != 0) {
+            return Skip.passOver(kind, proof.left, proof.right, reason, one, two);
+        }
 
         uint256 window;
         assembly ("memory-safe") {
@@ -123,7 +143,7 @@ library DisputeRun {
         _read(proof, window, body, book);
         window = head.window;
         bool first = window.isOfStart();
-        window = window.withFlags(_judgeBoth(scope, proof, window, leftSignature, rightSignature));
+        window = window.withFlags(_judgeBoth(scope, proof, head, signatures));
         if (first) {
             uint256 dispute = Dispute.commitment(window, proof.bodyHash);
             account.head = Accounts.withDispute(proof.stored, dispute, proof.number);
@@ -227,22 +247,27 @@ library DisputeRun {
     function _judgeBoth(
         Book.Scope memory scope,
         Proof memory proof,
-        uint256 window,
-        bytes calldata leftSignature,
-        bytes calldata rightSignature
+        DisputeCounter calldata head,
+        uint256 signatures
     ) private view returns (uint256 flags) {
         bytes32 digest = _digest(scope.domain, proof);
+        uint256 window = head.window;
+        uint256 leftLength = head.leftSignature;
+        uint256 rightLength = head.rightSignature;
         uint256 asOf = window.startedAt();
         flags = window.flagsOf() & Dispute.STARTER_IS_RIGHT;
         bool leftStarted = flags == 0;
-        if (leftSignature.length == 0 && proof.left == scope.carrier && !leftStarted) {
+        if (leftLength == 0 && proof.left == scope.carrier && !leftStarted) {
             flags |= Dispute.BY_LEFT;
-        } else if (_judge(scope, proof.left, digest, leftSignature, asOf)) {
+        } else if (_judge(scope, proof.left, digest, signatures.slice(leftLength), asOf)) {
             flags |= Dispute.LEFT_RETIRED;
         }
-        if (rightSignature.length == 0 && proof.right == scope.carrier && leftStarted) {
+        unchecked {
+            signatures += leftLength;
+        }
+        if (rightLength == 0 && proof.right == scope.carrier && leftStarted) {
             flags |= Dispute.BY_RIGHT;
-        } else if (_judge(scope, proof.right, digest, rightSignature, asOf)) {
+        } else if (_judge(scope, proof.right, digest, signatures.slice(rightLength), asOf)) {
             flags |= Dispute.RIGHT_RETIRED;
         }
     }

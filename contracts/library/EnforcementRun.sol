@@ -5,6 +5,7 @@ import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {Book} from "./Book.sol";
 import {Calldata} from "./Calldata.sol";
 import {DebtRun} from "./DebtRun.sol";
+import {Dispute} from "./Dispute.sol";
 import {DisputeRun} from "./DisputeRun.sol";
 import {Evidence} from "./Evidence.sol";
 import {FillRun} from "./FillRun.sol";
@@ -16,6 +17,7 @@ import {Pool} from "./Pool.sol";
 /// @dev Heads are read where the layout's walk has found them; a list ends where the next begins.
 library EnforcementRun {
     using Calldata for uint256;
+    using Dispute for uint256;
     using DisputeRun for Book.State;
     using FillRun for Book.State;
     using Finalisation for Book.State;
@@ -35,13 +37,16 @@ library EnforcementRun {
             uint256 end = pool.counters - 32;
             while (pool.starts < end) book.start(pool, scope, bounds);
             end = pool.preimages - 32;
-            while (pool.counters < end) book.counter(pool, scope);
+            while (pool.counters < end) book.counterNext(pool, scope);
             end = pool.fills - 32;
             while (pool.preimages < end) book.evidence.reveal(pool.takePreimage());
             end = pool.finalisations - 32;
             while (pool.fills < end) book.fill(pool, scope.carrier);
             end = pool.forgivenesses - 32;
-            while (pool.finalisations < end) given += book.finalise(pool, scope, bounds);
+            uint256 longest = bounds.longest();
+            while (pool.finalisations < end) {
+                given += book.finaliseNext(pool, scope.carrier, longest);
+            }
             // Where the rows begin is no longer known: bodies have taken of them.
             uint256 count = (pool.forgivenesses - 32).word();
             for (; count != 0; --count) {

@@ -10,6 +10,7 @@ import {Accounts} from "./Accounts.sol";
 import {Book} from "./Book.sol";
 import {Evidence} from "./Evidence.sol";
 import {Pool} from "./Pool.sol";
+import {Skip} from "./Skip.sol";
 
 /// @title Records how much of a limit order its taker takes (CND-1).
 library FillRun {
@@ -38,15 +39,15 @@ library FillRun {
         uint256 recorded = book.evidence.ratios[key];
         if (item.epoch != epoch) {
             bytes4 selector = IDepositoryErrors.EpochInvalid.selector;
-            return pool.passOver(left, right, selector, epoch, item.epoch);
+            return Skip.passOver(Skip.FILL, left, right, selector, epoch, item.epoch);
         }
         if (block.timestamp > deadline) {
             bytes4 selector = IDepositoryErrors.DeadlinePassed.selector;
-            return pool.passOver(left, right, selector, deadline, block.timestamp);
+            return Skip.passOver(Skip.FILL, left, right, selector, deadline, block.timestamp);
         }
         if (ratio <= recorded) {
             bytes4 selector = IDepositoryErrors.RatioInvalid.selector;
-            return pool.passOver(left, right, selector, recorded, ratio);
+            return Skip.passOver(Skip.FILL, left, right, selector, recorded, ratio);
         }
         book.evidence.ratios[key] = uint64(ratio);
         emit IDepositoryEvents.OrderFilled(

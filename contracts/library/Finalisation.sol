@@ -13,6 +13,7 @@ import {Dispute} from "./Dispute.sol";
 import {Outcome} from "./Outcome.sol";
 import {Pool} from "./Pool.sol";
 import {Reserves} from "./Reserves.sol";
+import {Skip} from "./Skip.sol";
 
 /// @title Ends disputes: pays out what the winning body says (DIS-3, DIS-4).
 /// @dev A body that a start or a counter accepted cannot fail here. What the caller chooses is
@@ -34,39 +35,55 @@ library Finalisation {
         uint256 epochNumber;
     }
 
-    /// @return given What transformers were given, in gas.
-    function finalise(
+    /// @notice See `finalise`, with a head of the pool's.
+    function finaliseNext(
         Book.State storage book,
         Pool.State memory pool,
-        Book.Scope memory scope,
-        uint256 bounds
+        bytes32 carrier,
+        uint256 longest
     ) internal returns (uint256 given) {
         Head calldata head = pool.takeFinalisation();
         Body.Place memory body = pool.takeBody(head.rows, head.conditionBytes);
-        (uint256 tokens, uint256 tokensEnd) = pool.takeTokens(head.tokens);
+        uint256 tokens = pool.takeTokens(head.tokens);
+        return finalise(book, head, body, tokens, carrier, longest, Skip.FINALISATION);
+    }
+
+    /// @param tokens Where in calldata the tokens lie that are closed beside the body's.
+    /// @param longest Window, in seconds.
+    /// @param kind See Skip.
+    /// @return given What transformers were given, in gas.
+    function finalise(
+        Book.State storage book,
+        Head calldata head,
+        Body.Place memory body,
+        uint256 tokens,
+        bytes32 carrier,
+        uint256 longest,
+        uint256 kind
+    ) internal returns (uint256 given) {
         bytes32 key = Accounts.keyOf(head.left, head.right);
         Accounts.Account storage account = book.accounts.accounts[key];
         uint256 stored = account.head;
         bytes4 reason = _objection(book, stored, key, head, body.hash());
         if (reason != 0) {
             (uint256 left, uint256 right) = (uint256(head.left), uint256(head.right));
-            pool.passOver(head.left, head.right, reason, left, right);
+            Skip.passOver(kind, head.left, head.right, reason, left, right);
             return 0;
         }
         Run memory run;
         (run.left, run.right) = (head.left, head.right);
         run.flags = head.headBody == 0 ? head.window.flagsOf() : head.overtakingFlags;
-        _requireTime(run, head.window.end(), scope.carrier);
+        _requireTime(run, head.window.end(), carrier);
         uint256 closed = Accounts.closed(stored);
         run.epochNumber = closed;
         Outcome.State memory outcome = _load(account, body);
         if (body.conditions != body.conditionsEnd) {
             (outcome.accountKey, outcome.epoch) = (key, Accounts.epochOf(stored));
-            outcome.cap = head.window.startedAt() + bounds.longest();
+            outcome.cap = head.window.startedAt() + longest;
             given = outcome.resolve(book.evidence, body.conditions, body.conditionsEnd);
         }
         _closeRows(book, account, run, outcome);
-        _closeTokens(book, account, run, tokens, tokensEnd);
+        _closeTokens(book, account, run, tokens, head.tokens);
         account.head = closed;
         if (Accounts.isOvertaken(stored)) delete book.accounts.overtaking[key];
         emit IDepositoryEvents.DisputeFinalised(
@@ -172,11 +189,12 @@ library Finalisation {
         Accounts.Account storage account,
         Run memory run,
         uint256 cursor,
-        uint256 end
+        uint256 count
     ) private {
         uint256 previous = 0;
-        for (; cursor < end; cursor += Calldata.WORD) {
+        for (; count != 0; --count) {
             uint256 token = cursor.word();
+            cursor += Calldata.WORD;
             if (token <= previous) revert IDepositoryErrors.Unsorted(previous, token);
             previous = token;
             uint256 money = account.money[token];

@@ -5,6 +5,7 @@ import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {Operations, Settlements} from "../type/Operation.sol";
 import {Budget} from "./Budget.sol";
 import {Calldata} from "./Calldata.sol";
+import {Refusal} from "./Refusal.sol";
 
 /// @title Walks a call's lists once, before anything reads them: where they lie, and what they
 /// may cost.
@@ -12,7 +13,17 @@ import {Calldata} from "./Calldata.sol";
 /// `abi.encode` writes: nothing that is read lies outside of what is signed, or twice. Lengths
 /// are limited before they are looped over, so no position can overflow.
 library Layout {
+    using Calldata for uint256;
+
     uint256 private constant WORD = 32;
+
+    // The fields of Operations, by their place.
+    uint256 internal constant PAYMENTS = 0;
+    uint256 internal constant RELEASES = 1;
+    uint256 internal constant SETTLEMENTS = 2;
+    uint256 internal constant FUNDINGS = 3;
+    uint256 internal constant WITHDRAWALS = 4;
+    uint256 internal constant ENFORCEMENTS = 5;
 
     /// @param limit Where the last of what is signed ends: nothing that is read lies beyond it.
     /// @return hash keccak256(abi.encode(operations)).
@@ -23,26 +34,44 @@ library Layout {
         uint256 limit
     ) internal pure returns (bytes32 hash, uint256 weight) {
         uint256 base;
+        uint256 count;
         assembly ("memory-safe") {
             base := operations
         }
-        uint256 end = base + 6 * WORD;
-        uint256 cost;
-        (end, weight) = _groups(base, 0, end, 2 * WORD, Budget.MAX_TRANSFERS, Budget.TRANSFER);
-        (end, cost) = _releaseGroups(base, end);
-        weight += cost;
-        (end, cost) = _settlementLists(base, end);
-        weight += cost;
-        (end, cost) = _groups(base, 3, end, 3 * WORD, Budget.MAX_FUNDINGS, Budget.FUNDING);
-        weight += cost;
-        (end, cost) = _groups(base, 4, end, 2 * WORD, Budget.MAX_WITHDRAWALS, Budget.WITHDRAWAL);
-        weight += cost;
-        uint256 count = _array(base, base + 5 * WORD, end, Budget.MAX_ENFORCEMENTS);
-        end += WORD;
-        if (end > limit || (count == 0 && end != limit)) {
-            revert IDepositoryErrors.LayoutNotCanonical(end, limit, end);
+        unchecked {
+            uint256 end = base + 6 * WORD;
+            for (uint256 field = PAYMENTS; field <= ENFORCEMENTS; ++field) {
+                _requireOffset(base, base + field * WORD, end);
+                count = end.word();
+                end += WORD;
+                if (count != 0 && field != ENFORCEMENTS) {
+                    uint256 cost;
+                    (end, cost) = _lists(field, end, count);
+                    weight += cost;
+                }
+            }
+            if (count > Budget.MAX_ENFORCEMENTS) {
+                Refusal.listTooLong(count, Budget.MAX_ENFORCEMENTS);
+            }
+            if (end > limit || (count == 0 && end != limit)) {
+                revert IDepositoryErrors.LayoutNotCanonical(end, limit, end);
+            }
         }
         hash = _hash(base, limit);
+    }
+
+    /// @param field Of operations whose layout was checked.
+    /// @return position Where the first item's offset lies.
+    /// @return count How many items there are.
+    function listOf(
+        Operations calldata operations,
+        uint256 field
+    ) internal pure returns (uint256 position, uint256 count) {
+        assembly ("memory-safe") {
+            position := add(operations, calldataload(add(operations, shl(5, field))))
+            count := calldataload(position)
+            position := add(position, 0x20)
+        }
     }
 
     /// @return weight What the settlements may cost at worst, in gas.
@@ -55,69 +84,64 @@ library Layout {
             base := settlements
         }
         (end, weight) = _settlements(base);
-        _requireInside(end);
+        if (end > msg.data.length) {
+            revert IDepositoryErrors.LayoutNotCanonical(end, msg.data.length, end);
+        }
     }
 
-    /// @dev Groups of `{uint32 token, Item[] items}`.
-    function _groups(
-        uint256 base,
+    /// @dev Items of varying length: their offsets, then they themselves.
+    function _lists(
         uint256 field,
-        uint256 start,
-        uint256 itemSize,
-        uint256 maxItems,
-        uint256 itemWeight
+        uint256 heads,
+        uint256 count
     ) private pure returns (uint256 end, uint256 weight) {
+        uint256 maximum = Budget.MAX_GROUPS;
+        if (field == SETTLEMENTS) maximum = Budget.MAX_SETTLEMENT_LISTS;
+        if (count > maximum) Refusal.listTooLong(count, maximum);
         unchecked {
-            uint256 count = _array(base, base + field * WORD, start, Budget.MAX_GROUPS);
-            uint256 heads = start + WORD;
+            uint256 head = heads;
             end = heads + count * WORD;
-            uint256 items = 0;
-            for (uint256 i = 0; i < count; ++i) {
-                _requireOffset(heads, heads + i * WORD, end);
-                uint256 length = _array(end, end + WORD, end + 2 * WORD, maxItems);
-                items += length;
-                end += 3 * WORD + length * itemSize;
-            }
-            if (items > maxItems) revert IDepositoryErrors.ListTooLong(items, maxItems);
-            weight = count * Budget.GROUP + items * itemWeight;
-        }
-    }
-
-    /// @dev Groups of `{uint32 token, CollateralRelease[] releases, bytes signatures}`.
-    function _releaseGroups(
-        uint256 base,
-        uint256 start
-    ) private pure returns (uint256 end, uint256 weight) {
-        unchecked {
-            uint256 count = _array(base, base + WORD, start, Budget.MAX_GROUPS);
-            uint256 heads = start + WORD;
-            end = heads + count * WORD;
-            for (uint256 i = 0; i < count; ++i) {
-                _requireOffset(heads, heads + i * WORD, end);
-                uint256 from = end + 3 * WORD;
-                uint256 length = _array(end, end + WORD, from, Budget.MAX_RELEASES);
-                from += WORD + length * 6 * WORD;
-                uint256 signed = _array(end, end + 2 * WORD, from, Budget.MAX_SIGNATURES_LENGTH);
-                end = from + WORD + Calldata.padded(signed);
-                weight += Budget.GROUP + length * Budget.RELEASE + signed * Budget.SIGNATURE_BYTE;
-            }
-        }
-    }
-
-    function _settlementLists(
-        uint256 base,
-        uint256 start
-    ) private pure returns (uint256 end, uint256 weight) {
-        unchecked {
-            uint256 count = _array(base, base + 2 * WORD, start, Budget.MAX_SETTLEMENT_LISTS);
-            uint256 heads = start + WORD;
-            end = heads + count * WORD;
-            for (uint256 i = 0; i < count; ++i) {
-                _requireOffset(heads, heads + i * WORD, end);
+            for (uint256 headsEnd = end; head < headsEnd; head += WORD) {
+                _requireOffset(heads, head, end);
                 uint256 cost;
-                (end, cost) = _settlements(end);
+                if (field == SETTLEMENTS) (end, cost) = _settlements(end);
+                else if (field == RELEASES) (end, cost) = _releases(end);
+                else (end, cost) = _group(field, end);
                 weight += cost;
             }
+        }
+    }
+
+    /// @dev One group of `{uint32 token, Item[] items}`.
+    function _group(
+        uint256 field,
+        uint256 base
+    ) private pure returns (uint256 end, uint256 weight) {
+        uint256 itemWords = 2;
+        (uint256 maximum, uint256 itemWeight) = (Budget.MAX_TRANSFERS, Budget.TRANSFER);
+        if (field == FUNDINGS) {
+            (itemWords, maximum, itemWeight) = (3, Budget.MAX_FUNDINGS, Budget.FUNDING);
+        }
+        if (field == WITHDRAWALS) {
+            (maximum, itemWeight) = (Budget.MAX_WITHDRAWALS, Budget.WITHDRAWAL);
+        }
+        unchecked {
+            end = base + 2 * WORD;
+            uint256 length = _array(base, base + WORD, end, maximum);
+            end += WORD + length * itemWords * WORD;
+            weight = Budget.GROUP + length * itemWeight;
+        }
+    }
+
+    /// @dev One group of `{uint32 token, CollateralRelease[] releases, bytes signatures}`.
+    function _releases(uint256 base) private pure returns (uint256 end, uint256 weight) {
+        unchecked {
+            end = base + 3 * WORD;
+            uint256 length = _array(base, base + WORD, end, Budget.MAX_RELEASES);
+            end += WORD + length * 6 * WORD;
+            uint256 signed = _array(base, base + 2 * WORD, end, Budget.MAX_SIGNATURES_LENGTH);
+            end += WORD + Calldata.padded(signed);
+            weight = Budget.GROUP + length * Budget.RELEASE + signed * Budget.SIGNATURE_BYTE;
         }
     }
 
@@ -149,25 +173,17 @@ library Layout {
         uint256 start,
         uint256 maximum
     ) private pure returns (uint256 length) {
-        unchecked {
-            _requireOffset(base, position, start);
-            length = Calldata.word(start);
-            if (length > maximum) revert IDepositoryErrors.ListTooLong(length, maximum);
-        }
+        _requireOffset(base, position, start);
+        length = start.word();
+        if (length > maximum) Refusal.listTooLong(length, maximum);
     }
 
     function _requireOffset(uint256 base, uint256 position, uint256 start) private pure {
         unchecked {
-            uint256 given = Calldata.word(position);
+            uint256 given = position.word();
             if (given != start - base) {
                 revert IDepositoryErrors.LayoutNotCanonical(position, start - base, given);
             }
-        }
-    }
-
-    function _requireInside(uint256 end) private pure {
-        if (end > msg.data.length) {
-            revert IDepositoryErrors.LayoutNotCanonical(end, msg.data.length, end);
         }
     }
 

@@ -40,17 +40,17 @@ library Outcome {
         uint256 cursor,
         uint256 end
     ) internal view returns (uint256 given) {
-        uint256 cap = self.cap;
         unchecked {
-            for (uint256 slot = 0; cursor < end; ++slot) {
-                // The length, the kind and the deadline.
-                uint256 head = cursor.word();
+            for (uint256 slot = 0; ; ++slot) {
+                (cursor, slot) = _passLocks(self, evidence, cursor, end, slot);
+                if (cursor == end) return given;
+                uint256 length = cursor.word() >> 240;
                 cursor += 2;
-                uint256 length = head >> 240;
                 if (length == 0) continue;
-                uint256 kind = uint8(head >> 232);
-                uint256 due = uint64(head >> 168);
+                uint256 due = (cursor + Condition.DEADLINE).word() >> 192;
+                uint256 cap = self.cap;
                 if (cap < due) due = cap;
+                uint256 kind = cursor.word() >> 248;
                 if (kind <= Condition.PLAN_LOCK) {
                     bytes32 subject = bytes32((cursor + Condition.SUBJECT).word());
                     uint256 time =
@@ -58,7 +58,7 @@ library Outcome {
                             ? evidence.revealedAt[subject]
                             : evidence.committedAt[subject];
                     if (time == 0) _requirePast(slot, due);
-                    else if (time <= due) _moveAmounts(self.table, cursor);
+                    else if (time <= due) _move(self, cursor, _amounts(cursor));
                 } else if (kind == Condition.LIMIT_ORDER) {
                     _fill(self, evidence, cursor, slot, due);
                 } else {
@@ -68,6 +68,75 @@ library Outcome {
                 cursor += length;
             }
         }
+    }
+
+    /// @notice Applies locks on one token, which are what most bodies have, up to the first slot
+    /// that is anything else, or is a lock that is not decided yet.
+    /// @return The position of that slot, or the end.
+    /// @return Its index.
+    function _passLocks(
+        State memory self,
+        Evidence.State storage evidence,
+        uint256 cursor,
+        uint256 end,
+        uint256 slot
+    ) private view returns (uint256, uint256) {
+        mapping(bytes32 => uint64) storage revealedAt = evidence.revealedAt;
+        mapping(bytes32 => uint64) storage committedAt = evidence.committedAt;
+        (uint256 first, uint256 size) = (Condition.LOCK_SIZE << 8, Condition.LOCK_SIZE + 2);
+        assembly ("memory-safe") {
+            let table := mload(self)
+            let cap := mload(add(self, 0x80))
+            mstore(0x20, revealedAt.slot)
+            for {} lt(cursor, end) {
+                cursor := add(cursor, size)
+                slot := add(slot, 1)
+            } {
+                // length:u16 ‖ kind:u8 ‖ deadline:u64 ‖ subject ‖ count:u8 ‖ token:u32 ‖ amount.
+                let word := calldataload(cursor)
+                let kind := sub(shr(232, word), first)
+                if iszero(eq(kind, 1)) {
+                    if iszero(eq(kind, 2)) {
+                        break
+                    }
+                    mstore(0x20, committedAt.slot)
+                }
+                let due := and(shr(168, word), 0xffffffffffffffff)
+                if lt(cap, due) {
+                    due := cap
+                }
+                mstore(0, calldataload(add(cursor, 11)))
+                // Nothing but times is written there: all of the word is the time.
+                let time := sload(keccak256(0, 0x40))
+                if eq(kind, 2) {
+                    mstore(0x20, revealedAt.slot)
+                }
+                if iszero(time) {
+                    if gt(timestamp(), due) {
+                        continue
+                    }
+                    break
+                }
+                if gt(time, due) {
+                    continue
+                }
+                let row := table
+                let token := shr(224, calldataload(add(cursor, 44)))
+                for {} iszero(eq(mload(row), token)) {} {
+                    row := add(row, 0xa0)
+                }
+                let place := add(row, 0x20)
+                let delta := add(mload(place), sar(128, calldataload(add(cursor, 48))))
+                if slt(delta, mload(add(row, 0x40))) {
+                    continue
+                }
+                if sgt(delta, mload(add(row, 0x60))) {
+                    continue
+                }
+                mstore(place, delta)
+            }
+        }
+        return (cursor, slot);
     }
 
     /// @dev What the taker recorded, of each amount; rounded against the taker.
@@ -165,39 +234,6 @@ library Outcome {
             } {
                 mstore(place, sar(128, calldataload(amount)))
                 amount := add(amount, 20)
-            }
-        }
-    }
-
-    /// @notice The same with the amounts that the condition itself says.
-    /// @param row Where the table begins.
-    function _moveAmounts(uint256 row, uint256 start) private pure {
-        assembly ("memory-safe") {
-            function add_(row_, amount, last, sign) -> fits {
-                fits := 1
-                for {} lt(amount, last) {
-                    amount := add(amount, 20)
-                } {
-                    let word := calldataload(amount)
-                    let token := shr(224, word)
-                    for {} xor(mload(row_), token) {} {
-                        row_ := add(row_, 0xa0)
-                    }
-                    let delta := mload(add(row_, 0x20))
-                    delta := add(delta, mul(sign, sar(128, shl(32, word))))
-                    mstore(add(row_, 0x20), delta)
-                    if slt(delta, mload(add(row_, 0x40))) {
-                        fits := 0
-                    }
-                    if sgt(delta, mload(add(row_, 0x60))) {
-                        fits := 0
-                    }
-                }
-            }
-            let first := add(start, 42)
-            let last := add(first, mul(20, shr(248, calldataload(add(start, 41)))))
-            if iszero(add_(row, first, last, 1)) {
-                pop(add_(row, first, last, not(0)))
             }
         }
     }

@@ -2,9 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
-import {IDepositoryEvents} from "../interface/IDepositoryEvents.sol";
 import {
-    BodyRow,
     DisputeCounter,
     DisputeStart,
     Fill,
@@ -12,9 +10,7 @@ import {
     Forgiveness
 } from "../type/Enforcement.sol";
 import {Body} from "./Body.sol";
-import {Budget} from "./Budget.sol";
 import {Calldata} from "./Calldata.sol";
-import {Reason} from "./Reason.sol";
 
 /// @title The lists of an enforcement, and its pools, from which heads take in turn.
 library Pool {
@@ -29,17 +25,8 @@ library Pool {
     uint256 internal constant FORGIVENESS_SIZE = 3 * 32;
     uint256 internal constant TOKEN_SIZE = 32;
 
-    // The kinds of EnforcementSkipped.
-    uint256 private constant START = 1;
-    uint256 private constant COUNTER = 2;
-    uint256 private constant FINALISATION = 3;
-    uint256 private constant FILL = 4;
-
     /// @dev Positions in calldata. The first ten fields are where the items of each list lie, the
     /// eleventh where the last list ends. What is taken moves its position on.
-    /// @param kind Of the head that was taken last, see EnforcementSkipped.
-    /// @param strict Whether a head that has nothing to do fails the call, or is passed over and
-    /// reported.
     struct State {
         uint256 starts;
         uint256 counters;
@@ -56,8 +43,6 @@ library Pool {
         uint256 conditionsEnd;
         uint256 tokensEnd;
         uint256 signaturesEnd;
-        uint256 kind;
-        bool strict;
     }
 
     /// @notice Finds where the pools end: behind the last row lies the length of the conditions,
@@ -71,62 +56,11 @@ library Pool {
         }
     }
 
-    /// @notice For a call about one head alone.
-    /// @return weight What the body may cost at worst, in gas.
-    function fillBody(
-        State memory self,
-        BodyRow[] calldata rows,
-        bytes calldata conditions
-    ) internal pure returns (uint256 weight) {
-        (uint256 start, uint256 count) = (0, rows.length);
-        assembly ("memory-safe") {
-            start := rows.offset
-        }
-        self.strict = true;
-        self.rows = start;
-        self.conditions = Calldata.startOf(conditions);
-        unchecked {
-            // Decoded lists lie in calldata, so no length is near 2^64.
-            self.rowsEnd = start + count * Body.ROW_SIZE;
-            self.conditionsEnd = self.conditions + conditions.length;
-            return count * Budget.CLOSED_TOKEN + conditions.length * Budget.CONDITION_BYTE;
-        }
-    }
-
-    /// @return weight What the tokens may cost at worst, in gas.
-    function fillTokens(
-        State memory self,
-        uint32[] calldata tokens
-    ) internal pure returns (uint256 weight) {
-        uint256 start;
-        assembly ("memory-safe") {
-            start := tokens.offset
-        }
-        self.tokens = start;
-        unchecked {
-            self.tokensEnd = start + tokens.length * 32;
-            return tokens.length * Budget.CLOSED_TOKEN;
-        }
-    }
-
-    /// @return weight What they may cost at worst, in gas.
-    function fillSignatures(
-        State memory self,
-        bytes calldata signatures
-    ) internal pure returns (uint256 weight) {
-        self.signatures = Calldata.startOf(signatures);
-        unchecked {
-            self.signaturesEnd = self.signatures + signatures.length;
-            return signatures.length * Budget.SIGNATURE_BYTE;
-        }
-    }
-
     function takeStart(State memory self) internal pure returns (DisputeStart calldata head) {
         uint256 position = self.starts;
         assembly ("memory-safe") {
             head := position
         }
-        self.kind = START;
         unchecked {
             self.starts = position + START_SIZE;
         }
@@ -137,7 +71,6 @@ library Pool {
         assembly ("memory-safe") {
             head := position
         }
-        self.kind = COUNTER;
         unchecked {
             self.counters = position + COUNTER_SIZE;
         }
@@ -156,7 +89,6 @@ library Pool {
         assembly ("memory-safe") {
             head := position
         }
-        self.kind = FILL;
         unchecked {
             self.fills = position + FILL_SIZE;
         }
@@ -169,7 +101,6 @@ library Pool {
         assembly ("memory-safe") {
             head := position
         }
-        self.kind = FINALISATION;
         unchecked {
             self.finalisations = position + FINALISATION_SIZE;
         }
@@ -206,29 +137,9 @@ library Pool {
     }
 
     /// @return start Where so many tokens lie, a word each.
-    /// @return end Where they end.
-    function takeTokens(
-        State memory self,
-        uint256 count
-    ) internal pure returns (uint256 start, uint256 end) {
+    function takeTokens(State memory self, uint256 count) internal pure returns (uint256 start) {
         start = self.tokens;
-        end = _past(start, self.tokensEnd, count, 32);
-        self.tokens = end;
-    }
-
-    /// @notice Reports that the head taken last has nothing to do, or fails with that.
-    /// @param selector Of an error of two words.
-    function passOver(
-        State memory self,
-        bytes32 left,
-        bytes32 right,
-        bytes4 selector,
-        uint256 first,
-        uint256 second
-    ) internal {
-        bytes memory reason = Reason.pack(selector, first, second);
-        if (self.strict) Reason.raise(reason);
-        emit IDepositoryEvents.EnforcementSkipped(left, right, uint8(self.kind), reason);
+        self.tokens = _past(start, self.tokensEnd, count, 32);
     }
 
     function requireUsedUp(State memory self) internal pure {

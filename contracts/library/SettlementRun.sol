@@ -14,6 +14,7 @@ import {Calldata} from "./Calldata.sol";
 import {Nets} from "./Nets.sol";
 import {Packed} from "./Packed.sol";
 import {Reason} from "./Reason.sol";
+import {Refusal} from "./Refusal.sol";
 import {Reserves} from "./Reserves.sol";
 import {SettlementRows} from "./SettlementRows.sol";
 import {Settling} from "./Settling.sol";
@@ -44,25 +45,24 @@ library SettlementRun {
         _settleAll(book, scope, run);
         unchecked {
             uint256 start = run.diffsEnd + 32;
-            _requireUsedUp(run.signature - start, run.signaturesEnd - start);
+            Refusal.requireUsedUp(run.signature - start, run.signaturesEnd - start);
         }
     }
 
     /// @notice Carries out a plan's settlements. That its certificate authorises them, and that it
     /// is committed once, is the caller's to check.
-    /// @param list Its layout was checked; its signatures are not read, and all or none land.
+    /// @param run Where the list lies; its signatures are not read, and all or none land.
     /// @param ondeltaDiffs One for each diff.
     /// @return keccak256(structHash…), as the plan's digest has it.
     function settleInPlan(
         Book.State storage book,
-        Settlements calldata list,
+        Settling.State memory run,
         int128[] calldata ondeltaDiffs,
         Book.Scope memory scope
     ) internal returns (bytes32) {
-        Settling.State memory run = Settling.begin(list);
         (run.atomic, run.inPlan, run.zeroes) = (true, true, UNUSED_IN_PLAN);
         unchecked {
-            _requireUsedUp((run.diffsEnd - run.diff) / 32, ondeltaDiffs.length);
+            Refusal.requireUsedUp((run.diffsEnd - run.diff) / 32, ondeltaDiffs.length);
             uint256 start;
             assembly ("memory-safe") {
                 start := ondeltaDiffs.offset
@@ -89,7 +89,7 @@ library SettlementRun {
                 _settleOne(book, scope, run, head);
             }
             uint256 start = end + 32;
-            _requireUsedUp((run.diff - start) / 32, (run.diffsEnd - start) / 32);
+            Refusal.requireUsedUp((run.diff - start) / 32, (run.diffsEnd - start) / 32);
         }
         _writeNets(book, run);
     }
@@ -279,9 +279,5 @@ library SettlementRun {
         unchecked {
             for (; bits != 0; bits &= bits - 1) ++count;
         }
-    }
-
-    function _requireUsedUp(uint256 stated, uint256 present) private pure {
-        if (stated != present) revert IDepositoryErrors.ListMismatch(stated, present);
     }
 }

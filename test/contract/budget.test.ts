@@ -6,6 +6,7 @@ import type { OperationsStruct } from "../../typechain-types/Depository.ts";
 import { type Key, keyOf, keysOf, leafOf, lengthOf, nodeOf, rootHash, signHash } from "./entity.ts";
 import { deployJurisdiction, fill, type Jurisdiction, submit } from "./jurisdiction.ts";
 import { batchOf, change, FAR, layOut, type Settlement, settlementDigest } from "./operation.ts";
+import { layOutPlan } from "./plan.ts";
 
 /** What every accepted call must fit (DEP-8). */
 const MAX_GAS = 15_000_000n;
@@ -25,6 +26,26 @@ function signDeep(signer: Key, digest: string): string {
   const path = lazyIds(32);
   const root = path.reduce((node, sibling) => nodeOf(node, sibling), leafOf(signer.id, digest));
   return concat([signHash(signer.key, rootHash(root)), ...path]);
+}
+
+/** A hash without zero bytes. */
+const FULL = `0x${"a5".repeat(32)}`;
+
+const BOARD_TYPES = [
+  "tuple(uint32 threshold, tuple(bytes32 id, uint32 weight)[] members)",
+  "bytes32[]",
+  "tuple(uint8 member, bytes signature)[]",
+];
+
+/** The board that one key is, and what it signs for the entity whose hash it is. */
+function boardOf({ key, id }: Key) {
+  const board = { threshold: 1, members: [{ id, weight: 1 }] };
+  const hash = keccak256(solidityPacked(["uint32", "bytes32", "uint32"], [1, id, 1]));
+  const sign = (entity: string, digest: string): string => {
+    const signature = signHash(key, rootHash(leafOf(entity, digest)));
+    return AbiCoder.defaultAbiCoder().encode(BOARD_TYPES, [board, [], [{ member: 0, signature }]]);
+  };
+  return { hash, sign };
 }
 
 describe("DEP-8: every accepted call fits 15 M gas", () => {
@@ -139,6 +160,35 @@ describe("DEP-8: every accepted call fits 15 M gas", () => {
     );
   });
 
+  it("NET-5: the most signers of a plan, each of them a board", async () => {
+    const members = keysOf("board", 256).map((key) => ({ ...key, board: boardOf(key) }));
+    const byId = new Map(members.map((member) => [member.board.hash, member]));
+    const signers = members
+      .map(({ key, address, board }) => ({ key, address, id: board.hash }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const plan = { signers, legsHash: FULL, salt: FULL };
+    const args = layOutPlan(at.domain, plan, ({ id }, digest) => {
+      const member = byId.get(id);
+      if (member === undefined) throw new Error("a signer that is no board");
+      return member.board.sign(id, digest);
+    });
+    expect(await at.depository.commitPlan.estimateGas(...args)).to.be.below(MAX_GAS);
+  });
+
+  it("NET-5: signers under trees of 32 levels, up to the budget", async () => {
+    const committed = (count: number) => {
+      const plan = { signers: keysOf("deep", count), legsHash: FULL, salt: FULL };
+      return layOutPlan(at.domain, plan, signDeep);
+    };
+    // 120,000 + 194 × (11,000 + (2 + 65 + 32 × 32) × 60) is the most below 15 M.
+    const gas = await at.depository.commitPlan.estimateGas(...committed(194));
+    expect(gas).to.be.below(MAX_GAS);
+    await expect(at.depository.commitPlan(...committed(195))).to.be.revertedWithCustomError(
+      at.depository,
+      "BudgetExceeded",
+    );
+  });
+
   it("ENT-3: a board of 64 is judged within the gas that is set aside for it", async () => {
     const members = keysOf("member", 64);
     const board = { threshold: 64, members: members.map(({ id }) => ({ id, weight: 1 })) };
@@ -151,12 +201,7 @@ describe("DEP-8: every accepted call fits 15 M gas", () => {
       member,
       signature: signHash(key, hash),
     }));
-    const types = [
-      "tuple(uint32 threshold, tuple(bytes32 id, uint32 weight)[] members)",
-      "bytes32[]",
-      "tuple(uint8 member, bytes signature)[]",
-    ];
-    const signature = AbiCoder.defaultAbiCoder().encode(types, [board, [], signatures]);
+    const signature = AbiCoder.defaultAbiCoder().encode(BOARD_TYPES, [board, [], signatures]);
     const gas = await at.entityProvider.verify.estimateGas(entity, digest, signature);
     // Half of what Authorisation demands to be left, the transaction's own cost included.
     expect(gas).to.be.below(BigInt(60_000 + 90 * lengthOf(signature)) / 2n);

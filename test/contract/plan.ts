@@ -51,8 +51,15 @@ export function certificateOf(signatures: readonly string[]): string {
   );
 }
 
-/** The arguments of `commitPlan`, signed by everybody. */
-export function layOutPlan(domain: Domain, plan: Plan): [PlanTermsStruct, SettlementsStruct] {
+/**
+ * The arguments of `commitPlan`, signed by everybody.
+ * @param sign gives each signer's signature; keys sign by themselves.
+ */
+export function layOutPlan(
+  domain: Domain,
+  plan: Plan,
+  sign: (signer: Key, digest: string) => string = signDigest,
+): [PlanTermsStruct, SettlementsStruct] {
   const settlements = plan.settlements ?? [];
   const digest = preparedDigest(domain, plan);
   const entities = plan.signers.map(({ id }) => id);
@@ -64,6 +71,6 @@ export function layOutPlan(domain: Domain, plan: Plan): [PlanTermsStruct, Settle
       commitBy: plan.commitBy ?? FAR,
       ondeltaDiffs: settlements.flatMap((s) => s.diffs.map(({ ondeltaDiff }) => ondeltaDiff)),
     },
-    { ...list, signatures: certificateOf(plan.signers.map((key) => signDigest(key, digest))) },
+    { ...list, signatures: certificateOf(plan.signers.map((key) => sign(key, digest))) },
   ];
 }

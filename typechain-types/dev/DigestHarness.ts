@@ -44,6 +44,11 @@ export declare namespace DigestHarness {
 
     export type DiffStructOutput = [token: bigint, leftDiff: bigint, rightDiff: bigint, collateralDiff: bigint, ondeltaDiff: bigint] & {token: bigint, leftDiff: bigint, rightDiff: bigint, collateralDiff: bigint, ondeltaDiff: bigint }
   
+
+    export type PlanStruct = {signersHash: BytesLike, legsHash: BytesLike, settlementsHash: BytesLike, salt: BytesLike, commitBy: BigNumberish}
+
+    export type PlanStructOutput = [signersHash: string, legsHash: string, settlementsHash: string, salt: string, commitBy: bigint] & {signersHash: string, legsHash: string, settlementsHash: string, salt: string, commitBy: bigint }
+  
     }
 
 export declare namespace PlanDigest {
@@ -51,11 +56,6 @@ export declare namespace PlanDigest {
     export type LegStruct = {left: BigNumberish, right: BigNumberish, token: BigNumberish, amount: BigNumberish}
 
     export type LegStructOutput = [left: bigint, right: bigint, token: bigint, amount: bigint] & {left: bigint, right: bigint, token: bigint, amount: bigint }
-  
-
-    export type PlanStruct = {signersHash: BytesLike, legsHash: BytesLike, settlementsHash: BytesLike, salt: BytesLike, commitBy: BigNumberish}
-
-    export type PlanStructOutput = [signersHash: string, legsHash: string, settlementsHash: string, salt: string, commitBy: bigint] & {signersHash: string, legsHash: string, settlementsHash: string, salt: string, commitBy: bigint }
   
     }
 
@@ -93,7 +93,7 @@ encodeFunctionData(functionFragment: 'digestOf', values: [BytesLike, BytesLike])
 encodeFunctionData(functionFragment: 'leaf', values: [BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'legsHash', values: [PlanDigest.LegStruct[]]): string;
 encodeFunctionData(functionFragment: 'node', values: [BytesLike, BytesLike]): string;
-encodeFunctionData(functionFragment: 'planHash', values: [PlanDigest.PlanStruct]): string;
+encodeFunctionData(functionFragment: 'planHash', values: [DigestHarness.PlanStruct]): string;
 encodeFunctionData(functionFragment: 'preparedHash', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'proofHash', values: [ProofDigest.ProofStruct]): string;
 encodeFunctionData(functionFragment: 'recover', values: [BytesLike, BytesLike, BytesLike]): string;
@@ -272,7 +272,7 @@ decodeFunctionResult(functionFragment: 'transferHash', data: BytesLike): Result;
 
     
     planHash: TypedContractMethod<
-      [plan: PlanDigest.PlanStruct, ],
+      [plan: DigestHarness.PlanStruct, ],
       [string],
       'view'
     >
@@ -427,7 +427,7 @@ getFunction(nameOrSignature: 'node'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'planHash'): TypedContractMethod<
-      [plan: PlanDigest.PlanStruct, ],
+      [plan: DigestHarness.PlanStruct, ],
       [string],
       'view'
     >;

@@ -75,13 +75,11 @@ abstract contract PlanFixture is Fixture {
 
     function hashOf(Draft memory self) internal view returns (bytes32) {
         bytes32 structHash = PlanDigest.structHash(
-            PlanDigest.Plan(
-                keccak256(abi.encodePacked(self.list.entities)),
-                self.terms.legsHash,
-                keccak256(self.structHashes),
-                self.terms.salt,
-                self.terms.commitBy
-            )
+            keccak256(abi.encodePacked(self.list.entities)),
+            self.terms.legsHash,
+            keccak256(self.structHashes),
+            self.terms.salt,
+            self.terms.commitBy
         );
         return MessageHashUtils.toTypedDataHash(depository.domainSeparator(), structHash);
     }

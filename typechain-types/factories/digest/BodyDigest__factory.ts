@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212203c3ed1ae43a579db5a20115cb8014d19cd4c40dd5e9b4252c2319da449f60dd664736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea2646970667358221220557a9fd8dd06262642f6fd948d555571261c58148d1a1881d5ac34e2f52dadf164736f6c63430008250033";
 
   
       type BodyDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;

@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea264697066735822122014f883dd3bcfc78ad7b0418e92812c258ce145d9e2a753a7987520d654fe995f64736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea264697066735822122002f12401c9b807264bfb99c7482baa081caae892a485cd90b8f2535ebf53e31b64736f6c63430008250033";
 
   
       type PlanDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
