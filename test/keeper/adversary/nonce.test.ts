@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { createNonces, type Nonces } from "./nonce.ts";
 
-const SEEDS = 60;
+const SEEDS = 30;
 const ROUNDS = 150;
 
 async function run(seed: number, olderDisks: boolean): Promise<Nonces> {

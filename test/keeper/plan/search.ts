@@ -1,4 +1,5 @@
 /** Walks every order of events from a world, each state once, and judges every state (TST-5). */
+import { assert } from "../../../keeper/base/assert.ts";
 import type { PlanContext, PlanInput } from "../../../keeper/plan/input.ts";
 import type { PlanMessage } from "../../../keeper/plan/message.ts";
 import { step } from "../../../keeper/plan/step.ts";
@@ -30,20 +31,22 @@ type Node = { readonly world: World; readonly faults: number; readonly path: Pat
 type Path = { readonly world: World; readonly event: Event; readonly before: Path | null };
 
 /**
- * Depth first, without recursion.
+ * Depth first, without recursion; first all that comes to pass without a fault, then all with one,
+ * and so on: a state that is met again after more faults has no future that it had not before.
  * @throws with the whole path to it when a state breaks a rule.
  */
 export function search(start: World, rules: Rules): Search {
   const seen = new Set<string>();
   const ends = new Map<string, World>();
   const first = { ...start, ...rememberingMachine() };
-  const stack: Node[] = [{ world: first, faults: 0, path: null }];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    const { world, faults, path } = node;
+  let stack: Node[] = [{ world: first, faults: 0, path: null }];
+  let later: Node[] = [];
+  while (stack.length + later.length > 0) {
+    if (stack.length === 0) [stack, later] = [later, stack];
+    const { world, faults, path } = stack.pop() as Node;
     const key = stateKey(world);
-    const visit = `${faults}/${key}`;
-    if (seen.has(visit)) continue;
-    seen.add(visit);
+    if (seen.has(key)) continue;
+    seen.add(key);
     try {
       rules.judge(world);
     } catch (cause) {
@@ -54,7 +57,7 @@ export function search(start: World, rules: Rules): Search {
     const next = (event: Event, count: number): void => {
       const node = follow(world, path, event);
       const rested = rules.coarse ? rest(node.world, rules) : node.world;
-      stack.push({ ...node, world: rested, faults: count });
+      (count > faults ? later : stack).push({ ...node, world: rested, faults: count });
     };
     for (const event of events) next(event, faults);
     if (faults < (rules.mostFaults ?? 0)) {
@@ -157,11 +160,10 @@ function linesOf(path: Path | null): string[] {
 /** Everything of a world that its future depends on. */
 export function stateKey(world: World): string {
   let key = "";
-  for (const book of world.books) key += `${keyOfBook(book)}&`;
-  for (const queue of world.channels) key += `${keyOfChannel(queue)}|`;
-  for (const account of world.accounts) key += `${keyOfAccount(account)}|`;
-  for (const flag of world.signed) key += flag ? 1 : 0;
-  for (const flag of world.dropped) key += flag ? 1 : 0;
+  for (const book of world.books) key += keyOfBook(book);
+  for (const queue of world.channels) key += keyOfChannel(queue);
+  for (const account of world.accounts) key += keyOfAccount(account);
+  key += keyOfFlags(world.signed) + keyOfFlags(world.dropped);
   for (const { to, message } of world.lies) key += `${to}${message.kind}`;
   for (const { committed } of world.outcomes) key += committed ? "+" : "-";
   if (world.clocks !== null) key += `@${world.clocks.join("")}${keyOfChain(world.chain)}`;
@@ -172,19 +174,28 @@ const keyOfChain = cached(({ sent, committed, over, sawCommit, sawOver }: World[
   bits([sent, committed, over, ...sawCommit, ...sawOver]),
 );
 
-/** Small numbers instead of long texts: each distinct text has one for the whole run. */
-const numbers = new Map<string, string>();
+/** One character instead of a long text: each distinct text has its own for the whole run. */
+const characters = new Map<string, string>();
 
-/** A key of each value, computed once for each object: worlds share what did not change. */
+const KEY = Symbol("key");
+
+/**
+ * A key of each value, computed once for each object: worlds share what did not change. It is kept
+ * in the object itself, for most of the time of a search goes into looking such keys up.
+ */
 function cached<T extends object>(describe: (value: T) => string): (value: T) => string {
-  const known = new WeakMap<T, string>();
-  return (value) => {
-    const before = known.get(value);
+  return (value: T & { [KEY]?: string }) => {
+    const before = value[KEY];
     if (before !== undefined) return before;
     const text = describe(value);
-    const key = numbers.get(text) ?? numbers.size.toString(36);
-    numbers.set(text, key);
-    known.set(value, key);
+    let key = characters.get(text);
+    if (key === undefined) {
+      assert(characters.size < 0x10000, "more texts than characters");
+      key = String.fromCharCode(characters.size);
+      characters.set(text, key);
+    }
+    // Not enumerable: what is made from this object by spreading it is another value.
+    Object.defineProperty(value, KEY, { value: key });
     return key;
   };
 }
@@ -192,6 +203,8 @@ function cached<T extends object>(describe: (value: T) => string): (value: T) =>
 const keyOfChannel = cached((queue: World["channels"][number]) =>
   queue.map(({ message }) => messageKey(message)).join(),
 );
+
+const keyOfFlags = cached(bits);
 
 const keyOfBook = cached((book: PlanBook) => {
   const open = Array.from(book.participations, ([key, participation]) => {

@@ -48,11 +48,28 @@ function breaks({ people: all, channels }: World): readonly Event[] {
 }
 
 /**
+ * Somebody whose plan has ended hears of nothing that changes it, and answers nothing: when it does
+ * so makes no difference to anybody.
+ */
+function isPast(world: World, event: Event): boolean {
+  if (event.kind !== "deliver" && event.kind !== "tick" && event.kind !== "see") return false;
+  const person = event.kind === "deliver" ? event.to : event.person;
+  const { participations, coordinations } = world.books[person] as World["books"][number];
+  if (participations.size + coordinations.size > 0) return false;
+  if (event.kind !== "deliver") return true;
+  const heard = apply(world, event);
+  const sent = heard.channels.some((queue, at) => {
+    return queue.length > (world.channels[at]?.length as number);
+  });
+  return !sent && heard.books[person] === world.books[person];
+}
+
+/**
  * What the coordinator hears of an end concerns nobody else; one's own signature is known in the
  * next tick; and the chain includes at once: that it does so later is that the block is seen later.
  */
 function atOnce(world: World, event: Event): boolean {
-  if (event.kind === "land") return true;
+  if (event.kind === "land" || isPast(world, event)) return true;
   const kind = messageOf(world, event)?.kind;
   const isOwn = event.kind === "deliver" && event.from === event.to;
   return kind === "done" || (kind === "prepared" && isOwn);
