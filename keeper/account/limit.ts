@@ -34,8 +34,8 @@ export const MAX_MEMPOOL = 16_384;
 export const MAX_RECENT_FRAMES = 4;
 /** How far a number may be above all seen before it (ACC-4). */
 export const MAX_NUMBER_JUMP = 2 ** 32;
-/** Highest number taken from a peer: what we number above it stays a safe integer for ever. */
-export const MAX_NUMBER = 2 ** 52;
+/** Highest number taken from a peer: what we number above it the guard's 48 bits can hold. */
+export const MAX_NUMBER = 2 ** 47;
 /** Seconds by which a frame's timestamp may differ from this side's clock, either way. */
 export const MAX_CLOCK_SKEW = 120;
 /** Blocks by which a peer's chain event may be ahead of this side's own final view. */

@@ -17,27 +17,62 @@ import {
   toContractPlan,
   toContractSettlements,
 } from "../jurisdiction/contract.ts";
+import { MAX_DIFFS, MAX_TABLE_TOKENS } from "../jurisdiction/limit.ts";
+import type { TokenId } from "../jurisdiction/types.ts";
 import type { Client } from "./client.ts";
 import type { Submission } from "./types.ts";
 
 /** Settlements of one call. */
 export const SETTLEMENTS_A_CALL = 32;
+/** Bytes of the signatures of one call: beyond 128 KiB nodes pass no transaction on. */
+export const SIGNATURES_A_CALL_BYTES = 96_000;
 
 export type Call = { readonly data: Hex; readonly work: readonly Submission[] };
+
+type SettlementPiece = Submission & { kind: "settlement" };
 
 /** One call a batch or plan, and one for each 32 settlements, in the order of the work. */
 export function callsOf(work: readonly Submission[]): Call[] {
   const calls: Call[] = [];
-  const settlements: (Submission & { kind: "settlement" })[] = [];
+  const settlements: SettlementPiece[] = [];
   for (const piece of work) {
     if (piece.kind === "settlement") settlements.push(piece);
     else calls.push({ data: aloneData(piece), work: [piece] });
   }
-  for (let at = 0; at < settlements.length; at += SETTLEMENTS_A_CALL) {
-    const part = settlements.slice(at, at + SETTLEMENTS_A_CALL);
-    calls.push({ data: settlementsData(part), work: part });
-  }
+  for (const part of partsOf(settlements)) calls.push({ data: settlementsData(part), work: part });
   return calls;
+}
+
+/**
+ * As many settlements a call as there may be. Those of many tokens, or with the signatures of large
+ * boards, go in fewer: one call's tables and bytes are bounded, whatever peers have signed.
+ */
+function partsOf(settlements: readonly SettlementPiece[]): readonly SettlementPiece[][] {
+  const parts: SettlementPiece[][] = [];
+  let tokens = new Set<TokenId>();
+  let diffs = 0;
+  let bytes = 0;
+  for (const piece of settlements) {
+    const { settlement, leftSignature, rightSignature } = piece;
+    const listed = settlement.diffs.map(({ token }) => token);
+    const size = leftSignature.length + rightSignature.length;
+    const part = parts.at(-1);
+    const fits =
+      part !== undefined &&
+      part.length < SETTLEMENTS_A_CALL &&
+      diffs + listed.length <= MAX_DIFFS &&
+      tokens.union(new Set(listed)).size <= MAX_TABLE_TOKENS &&
+      bytes + size <= SIGNATURES_A_CALL_BYTES;
+    if (fits) part.push(piece);
+    else {
+      parts.push([piece]);
+      [tokens, diffs, bytes] = [new Set(), 0, 0];
+    }
+    for (const token of listed) tokens.add(token);
+    diffs += listed.length;
+    bytes += size;
+  }
+  return parts;
 }
 
 function aloneData(piece: Submission & { kind: "batch" | "plan" }): Hex {
@@ -51,7 +86,7 @@ function aloneData(piece: Submission & { kind: "batch" | "plan" }): Hex {
 }
 
 /** Each must be solvent in its turn; one that fails is skipped and reported, the others land. */
-function settlementsData(part: readonly (Submission & { kind: "settlement" })[]): Hex {
+function settlementsData(part: readonly SettlementPiece[]): Hex {
   return encodeFunctionData({
     abi: depositoryAbi,
     functionName: "settleDiffs",

@@ -41,6 +41,10 @@ const BUMPS_MAX = 12;
 /** What nodes say when another transaction holds the nonce, and when they refuse this one. */
 const UNDERPRICED = /underpriced|fee too low|gas price.*too low/i;
 const REFUSED = /underpriced|nonce too low|insufficient funds|doesn't have enough funds/i;
+/** What they say of one that no node will ever take. */
+const UNFIT = /oversized data|exceeds block gas limit|intrinsic gas too low|configured cap/i;
+/** What they say of a call that all the gas of a block would not do for. */
+const TOO_DEAR = /gas required exceeds|out of gas/i;
 
 type Sent = {
   readonly call: Call;
@@ -206,7 +210,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     let nonce = sent.reduce((least, transaction) => Math.max(least, transaction.nonce + 1), next);
     for (const call of await simulated(calls)) {
       if (stopped || sent.length >= IN_FLIGHT_MAX) return;
-      await send(call, nonce++, fees);
+      if (await send(call, nonce, fees)) nonce++;
     }
   }
 
@@ -225,7 +229,11 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
       const ample = (gas * 5n) / 4n;
       return [{ ...call, gas: ample > GAS_LIMIT_MAX ? GAS_LIMIT_MAX : ample }];
     } catch (error) {
-      if (!isRevert(error)) throw error;
+      if (!isRevert(error) && !TOO_DEAR.test(String(error))) {
+        // No other call has to wait because of what a node cannot say of this one.
+        options.trouble("the chain cannot be asked", reasonOf(error));
+        return [];
+      }
       if (call.work.length > 1) return simulated(halvesOf(call));
       for (const item of call.work) {
         options.trouble("cannot land now", `${nameOf(item)}: ${reasonOf(error)}`);
@@ -235,22 +243,28 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     }
   }
 
-  async function send(call: Priced, nonce: number, fees: Fees): Promise<void> {
+  /** False where no node takes it: its nonce is the next one's, or that would wait for ever. */
+  async function send(call: Priced, nonce: number, fees: Fees): Promise<boolean> {
     const transaction: Sent = { call, nonce, gas: call.gas, hashes: [], fees, looks: 0 };
-    await broadcast(transaction);
+    if (!(await broadcast(transaction))) {
+      await release(call.work);
+      return false;
+    }
     for (const item of call.work) {
       const piece = pieces.get(nameOf(item));
       if (piece) piece.sent = true;
     }
     sent.push(transaction);
     options.sent();
+    return true;
   }
 
   /**
    * Hands it to the node, dearer where another transaction holds its nonce in the mempool. Its
-   * hash is noted before: an answer that is lost says nothing about what the node has done.
+   * hash is noted before: an answer that is lost says nothing about what the node has done. False
+   * where it says that it never will take it.
    */
-  async function broadcast(transaction: Sent): Promise<void> {
+  async function broadcast(transaction: Sent): Promise<boolean> {
     const { call, nonce, gas, hashes } = transaction;
     for (let bumps = 0; ; bumps++) {
       const { maxFeePerGas, maxPriorityFeePerGas } = transaction.fees;
@@ -260,13 +274,18 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
       hashes.push(keccak256(serializedTransaction));
       try {
         await client.sendRawTransaction({ serializedTransaction });
-        return;
+        return true;
       } catch (error) {
         const words = String(error);
         if (UNDERPRICED.test(words) && bumps < BUMPS_MAX) {
           transaction.fees = transaction.fees.bumped();
         } else if (REFUSED.test(words)) throw error;
-        else return options.trouble("unknown whether it was sent", reasonOf(error));
+        else {
+          const isUnfit = UNFIT.test(words);
+          const event = isUnfit ? "no node takes it" : "unknown whether it was sent";
+          options.trouble(event, reasonOf(error));
+          return !isUnfit;
+        }
       }
     }
   }

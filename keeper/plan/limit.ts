@@ -7,16 +7,19 @@ export const MAX_SIGNERS = 32;
 export const MAX_LEGS = 1024;
 /** Settlements of one plan: what is left at the end points is less than its legs (NET-6). */
 export const MAX_SETTLEMENTS = 16;
+/** Highest epoch of an account that a settlement of a plan can name: the contract has 32 bits. */
+export const MAX_SETTLED_EPOCH = 2 ** 32 - 1;
 /** Diffs of all settlements of a plan together. */
 export const MAX_SETTLED_DIFFS = 32;
 /** Bytes of one signature under "prepared", a whole board's included. */
 export const MAX_SIGNATURE_BYTES = MAX_BOARD_SIGNATURE_BYTES;
 /**
- * Bytes of all signatures of a certificate together: so much fits a frame, and one call of the
- * chain beside the most that a plan settles (DEP-8). Who could make it longer could keep a plan
- * that others have begun to apply from ever being committed on chain.
+ * Bytes of all signatures of a certificate together: so much fits a frame, one call of the chain
+ * beside the most that a plan settles (DEP-8), and the 128 KiB beyond which nodes pass no
+ * transaction on. Who could make it longer could keep a plan that others have begun to apply from
+ * ever being committed on chain.
  */
-export const MAX_SIGNATURES_BYTES = 128_000;
+export const MAX_SIGNATURES_BYTES = 120_000;
 /** Bytes of a certificate: the signatures of all, with the headers of their list. */
 export const MAX_CERTIFICATE_BYTES = MAX_SIGNATURES_BYTES + 4 * (MAX_SIGNERS + 1);
 /** Characters of a refusal's code that a peer sends. */

@@ -4,7 +4,7 @@ import { compareBytes, equalBytes, isZeroBytes } from "../base/bytes.ts";
 import { compareNumbers, indexOfSorted, isStrictlyAscending } from "../base/order.ts";
 import { type Refusal, refuse } from "../base/result.ts";
 import type { EntityId, Settlement, SettlementDiff, TokenId } from "../jurisdiction/types.ts";
-import { MAX_SETTLED_DIFFS, MAX_SETTLEMENTS } from "./limit.ts";
+import { MAX_SETTLED_DIFFS, MAX_SETTLED_EPOCH, MAX_SETTLEMENTS } from "./limit.ts";
 import type { Plan } from "./types.ts";
 
 /**
@@ -12,6 +12,8 @@ import type { Plan } from "./types.ts";
  * another's and nothing else: what changes an account's collateral or `ondelta` would have to be
  * held for in that account (RCP-1), and nobody needs it to pay what is left at the end points of a
  * chain. They have neither number nor plan nor signatures, and the plan's `commitBy` as deadline.
+ * What the contract's call could not even express is refused as well, between others too: everybody
+ * must be able to show the plan to the chain.
  * Refuses `planSettlements`.
  */
 export function checkSettlements(plan: Plan): Refusal | null {
@@ -19,6 +21,7 @@ export function checkSettlements(plan: Plan): Refusal | null {
   const diffs = settlements.reduce((sum, settlement) => sum + settlement.diffs.length, 0);
   const isFit = (settlement: Settlement): boolean =>
     settlement.number === 0 &&
+    settlement.epoch <= MAX_SETTLED_EPOCH &&
     isZeroBytes(settlement.plan) &&
     settlement.deadline === commitBy &&
     compareBytes(settlement.left, settlement.right) < 0 &&

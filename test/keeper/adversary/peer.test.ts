@@ -2,14 +2,18 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { execute } from "../../../keeper/account/execute.ts";
 import { MAX_MEMPOOL, MAX_NUMBER, MAX_NUMBER_JUMP } from "../../../keeper/account/limit.ts";
+import { nextNumber } from "../../../keeper/account/number.ts";
 import { openAccount } from "../../../keeper/account/open.ts";
 import { step } from "../../../keeper/account/step.ts";
 import type { Transaction } from "../../../keeper/account/transaction.ts";
 import type { Account, Context } from "../../../keeper/account/types.ts";
 import { EMPTY_BYTES, ZERO_BYTES32 } from "../../../keeper/base/bytes.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
+import { openGuard } from "../../../keeper/signer/guard.ts";
 import { jurisdiction } from "../runtime/chain.ts";
 import { personOf } from "../runtime/world.ts";
+import { ask, proof, settlement } from "../signer/fixture.ts";
+import { createMemoryJournal } from "../signer/memory-journal.ts";
 
 const alice = personOf("alice");
 const mallory = personOf("mallory");
@@ -64,6 +68,20 @@ describe("a lying peer", () => {
         context,
       ).account;
     }
+  });
+
+  it("ACC-10 BFT-4: the guard can write down every number that an account may come to", async () => {
+    const journal = createMemoryJournal();
+    const guard = await openGuard(journal);
+    const first = nextNumber("left", MAX_NUMBER);
+    const requests = [ask(settlement(first), "s"), ask(proof(first + 2), "p")];
+    expect(guard.admit(requests).map(({ refusal }) => refusal)).to.deep.equal([null, null]);
+    await guard.settle();
+    const again = await openGuard(createMemoryJournal(journal.durable()));
+    expect(again.admit(requests).map(({ refusal }) => refusal)).to.deep.equal([null, null]);
+    expect(again.admit([ask(proof(first + 2), "q")])[0]?.refusal?.refusal.code).to.equal(
+      "guardConflict",
+    );
   });
 
   it("NET-5: a plan's legs are not held again by the frame that let them go", () => {

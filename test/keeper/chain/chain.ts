@@ -191,7 +191,7 @@ export type Meddle = (call: Call, ask: (call: Call) => Promise<unknown>) => Prom
 export const lost: unique symbol = Symbol("lost");
 
 /** What the node itself answered instead of a result. */
-class NodeError extends Error {
+export class NodeError extends Error {
   readonly told: object;
   constructor(told: object) {
     super(JSON.stringify(told));

@@ -11,6 +11,7 @@ import {
   gasKey,
   keys,
   lost,
+  NodeError,
   settlementOf,
   startChain,
   startProxy,
@@ -279,6 +280,31 @@ describe("the submitter", function () {
     expect(await chain.reserveOf(alice)).to.equal(10n ** 6n - 10n);
     expect(await chain.nonceOf(alice)).to.equal(1);
     expect(await chain.numberOf(bob, carol)).to.equal(1);
+  });
+
+  it("CHN-3: what no node takes, or can say anything of, keeps nothing else from landing", async () => {
+    // The first is refused when it is sent, the second when its gas is asked for.
+    const bad = [pay(alice, bob, 0, 0xabcden), pay(bob, carol, 0, 0xbcdefn)];
+    const marks = ["000abcde", "000bcdef"];
+    proxy.state.meddle = (call, ask) => {
+      const has = (at: number) => JSON.stringify(call.params).includes(marks[at] as string);
+      if (call.method === "eth_sendRawTransaction" && has(0)) {
+        throw new NodeError({ code: -32_000, message: "oversized data: transaction size 140000" });
+      }
+      if (call.method === "eth_estimateGas" && has(1)) {
+        throw new NodeError({ code: -32_000, message: "no answer to this one" });
+      }
+      return ask(call);
+    };
+    const made = submitter();
+    made.submit([...bad, pay(carol, alice, 0, 1n)]);
+    await until(() => landed.length > 0);
+    expect(await chain.nonceOf(carol)).to.equal(1);
+    expect(troubles.join()).to.contain("no node takes it").and.contain("cannot be asked");
+    proxy.state.meddle = (call, ask) => ask(call);
+    await finished(made);
+    expect(await chain.nonceOf(alice)).to.equal(1);
+    expect(await chain.nonceOf(bob)).to.equal(1);
   });
 
   it("CHN-3: gas is paid by the gas account and by nobody else", async () => {

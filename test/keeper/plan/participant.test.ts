@@ -273,14 +273,14 @@ describe("plan participant", () => {
       "refused: preparedTooLong",
     );
     const many = ring(people(32));
-    const by = many.signers.map((_, index) => new Uint8Array(index === 7 ? 4_001 : 4_000));
+    const by = many.signers.map((_, index) => new Uint8Array(index === 7 ? 3_751 : 3_750));
     const codeOf = (certificate: Bytes) =>
       verifyCertificate(many, planHash(many), certificate, context)?.code;
     expect(codeOf(encodeCertificate(by))).to.equal("certificateSignature");
-    expect(codeOf(encodeCertificate(by.with(0, new Uint8Array(4_001))))).to.equal(
+    expect(codeOf(encodeCertificate(by.with(0, new Uint8Array(3_751))))).to.equal(
       "certificateTooLong",
     );
-    expect([2, 4, 32].map(shareOfCertificate)).to.deep.equal([32_768, 32_000, 4_000]);
+    expect([2, 4, 32].map(shareOfCertificate)).to.deep.equal([32_768, 30_000, 3_750]);
   });
 
   it("NET-5: with all signatures every leg is committed in one step", () => {

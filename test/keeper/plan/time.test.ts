@@ -265,6 +265,7 @@ describe("plan that settles on chain", () => {
       ["planSettlements", withSettlement({ diffs: [] })],
       ["planSettlements", withSettlement({ diffs: [diff, diff] })],
       ["planSettlements", withSettlement({ number: 1 })],
+      ["planSettlements", withSettlement({ epoch: 2 ** 32 })],
       ["planSettlements", withSettlement({ plan: planHash(plan) })],
       ["planSettlements", withSettlement({ deadline: COMMIT_BY - 1 })],
       ["planSettlements", withSettlement({ right: D.id })],
