@@ -61,7 +61,7 @@ function partsOf(settlements: readonly SettlementPiece[]): readonly SettlementPi
       part !== undefined &&
       part.length < SETTLEMENTS_A_CALL &&
       diffs + listed.length <= MAX_DIFFS &&
-      tokens.union(new Set(listed)).size <= MAX_TABLE_TOKENS &&
+      new Set([...tokens, ...listed]).size <= MAX_TABLE_TOKENS &&
       bytes + size <= SIGNATURES_A_CALL_BYTES;
     if (fits) part.push(piece);
     else {
