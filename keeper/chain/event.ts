@@ -2,7 +2,7 @@
 import { parseEventLogs, type RpcLog } from "viem";
 import { Depository__factory } from "../../typechain-types/factories/Depository__factory.ts";
 import { EntityProvider__factory } from "../../typechain-types/factories/EntityProvider__factory.ts";
-import { asBytes32, bytes32FromBigint, fromHex } from "../base/bytes.ts";
+import { asBytes32, bytes32FromBigint, fromHex, ZERO_BYTES32 } from "../base/bytes.ts";
 import { numberedEntity } from "../codec/identity.ts";
 import type { ChainEvent } from "../jurisdiction/types.ts";
 
@@ -62,6 +62,14 @@ export function chainEvents(logs: readonly RpcLog[]): ChainEvent[] {
           kind: "board",
           entity: numberedEntity(log.args.number),
           boardHash: asBytes32(fromHex(log.args.boardHash)),
+        });
+        break;
+      case "BoardProposed":
+        // Replacements are not followed: nobody can tell any more what the chain will take.
+        events.push({
+          kind: "board",
+          entity: numberedEntity(log.args.number),
+          boardHash: ZERO_BYTES32,
         });
         break;
       case "PlanCommitted":

@@ -65,7 +65,12 @@ export type ChainEvent =
       /** Which of an ERC-1155 contract's tokens it is; null for an ERC-20. */
       readonly assetId: Bytes32 | null;
     }
-  | { readonly kind: "board"; readonly entity: EntityId; readonly boardHash: Bytes32 }
+  | {
+      readonly kind: "board";
+      readonly entity: EntityId;
+      /** Zero, which is nobody's, once a replacement was proposed: none is followed yet (ENT-5). */
+      readonly boardHash: Bytes32;
+    }
   /** The plan of this hash is committed: every leg and settlement of it, at once (NET-5). */
   | { readonly kind: "plan"; readonly plan: Bytes32 };
 

@@ -34,6 +34,8 @@ export type Guard = {
   readonly admit: (requests: readonly SignatureRequest[]) => readonly Admission[];
   /** True when something at or above this slot's number was signed in its epoch or a later one. */
   readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
+  /** True when something was signed in an account of which no slot is among these. */
+  readonly knowsMore: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => boolean;
   /** Resolves when all that was admitted is durable. After a failure it may be called again. */
   readonly settle: () => Promise<void>;
 };
@@ -74,6 +76,7 @@ export async function openGuard(
   return {
     admit: (requests) => requests.map((request) => admit(state, request)),
     remembers: (entity, slot) => remembers(state, entity, slot),
+    knowsMore: (slots) => knowsMore(state, slots),
     settle: () => settle(state),
   };
 }
@@ -83,6 +86,23 @@ function remembers({ names, lines }: State, entity: EntityId, slot: GuardedSlot)
   if (line === undefined) return false;
   const { epoch, number } = signedOf(slot, ZERO_BYTES32);
   return line.epoch === epoch ? line.mark >= number : line.epoch > epoch;
+}
+
+function knowsMore(
+  { names, lines }: State,
+  slots: Iterable<readonly [EntityId, GuardedSlot]>,
+): boolean {
+  let unknown = lines.filter(isOfAccount).length;
+  for (const [entity, slot] of slots) {
+    const line = lines[names.find(nameOf(entity, slot))];
+    if (line !== undefined && isOfAccount(line)) unknown--;
+  }
+  return unknown > 0;
+}
+
+/** No account has a number below 2; a plan has the number 1 only, and a batch a deadline. */
+function isOfAccount({ mark, until }: Line): boolean {
+  return mark > 1 && until === 0;
 }
 
 function lineAt(state: State, index: number, epoch: number): Line {

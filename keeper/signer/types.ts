@@ -28,6 +28,11 @@ export type Signer = {
    * the log knows of none, the log is an older one (ACC-6, NET-5).
    */
   readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
+  /**
+   * True when the guard remembers a signature in an account of which no slot is among these, one
+   * for each account of the log: the log is an older one, from before that account.
+   */
+  readonly knowsMore: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => boolean;
   /** Resolves when nothing is being written. The journal is closed by who opened it. */
   readonly close: () => Promise<void>;
 };
