@@ -3,6 +3,8 @@ import type { Project, Rule, Violation } from "./project.ts";
 
 const CATALOGUE = "contracts/ERRORS.md";
 const MODEL = "contracts/README.md";
+const ATTACKS = "test/contract/README.md";
+const PLANTED = "scripts/plant/attack.ts";
 
 export const errorRule: Rule = {
   name: "errors-explained",
@@ -47,17 +49,49 @@ export const trustRule: Rule = {
   check: (project) => {
     const model = project.files.find(({ path }) => path === MODEL);
     if (model === undefined) return [];
-    const tests = project.sources.filter(({ path }) => path.startsWith("test/contract/"));
-    const shown = tests.map(({ text }) => text).join("\n");
+    const shown = testsOf(project);
     const statements = [...model.text.matchAll(/^\*\*T-\d+\*\*.*(?:\n(?!\n|\*\*T-|#).*)*/gm)];
     return statements.flatMap((statement) => {
       const line = lineAt(model.text, statement.index);
-      const names = matches(statement[0], /`((?:test|testFuzz|invariant)_\w+)`/g);
+      const names = namesIn(statement[0]);
       if (names.length === 0) return [violation(MODEL, line, "a statement without a test")];
       return names
-        .filter(({ name }) => !shown.includes(`function ${name}(`))
-        .map(({ name }) => violation(MODEL, line, `no test is called ${name}`));
+        .filter((name) => !shown.has(name))
+        .map((name) => violation(MODEL, line, `no test is called ${name}`));
     });
+  },
+};
+
+export const attackRule: Rule = {
+  name: "attacks-shown",
+  what: "each attack that test/contract lists names its rules and tests, one seen to go red",
+  check: (project) => {
+    const list = project.files.find(({ path }) => path === ATTACKS);
+    const planted = project.files.find(({ path }) => path === PLANTED);
+    if (list === undefined || planted === undefined) return [];
+    const shown = testsOf(project);
+    const reds = matches(planted.text, /^ {4}red: "(\w+)"/gm);
+    const start = list.text.indexOf("## Attacks");
+    const rows = [...list.text.matchAll(/^\| ([^|]+) \| ([A-Z0-9, -]+) \| ([^|]+) \|$/gm)];
+    const attacks = start < 0 ? [] : rows.filter(({ index }) => index > start);
+    const named = new Set(attacks.flatMap((row) => namesIn(row[3] ?? "")));
+    const orphans = reds
+      .filter(({ name }) => !named.has(name))
+      .map(({ line, name }) => violation(PLANTED, line, `no attack names ${name}`));
+    const flaws = attacks.flatMap((row) => {
+      const names = namesIn(row[3] ?? "");
+      const missing = names.filter((name) => !shown.has(name));
+      const uncited = (row[2] ?? "")
+        .split(", ")
+        .filter((rule) => !names.some((name) => name.includes(`_${rule.replace("-", "")}_`)));
+      const what = [
+        ...missing.map((name) => `no test is called ${name}`),
+        ...uncited.map((rule) => `no test of it cites ${rule}`),
+        ...(reds.some(({ name }) => names.includes(name)) ? [] : ["no fault turns it red"]),
+      ];
+      return what.map((message) => violation(ATTACKS, lineAt(list.text, row.index), message));
+    });
+    return [...orphans, ...flaws];
   },
 };
 
@@ -68,6 +102,19 @@ function matches(text: string, pattern: RegExp): readonly Found[] {
     name: match[1] ?? "",
     line: lineAt(text, match.index),
   }));
+}
+
+/** The tests in Solidity that there are. */
+function testsOf(project: Project): ReadonlySet<string> {
+  const tests = project.sources.filter(({ path }) => path.startsWith("test/contract/"));
+  return new Set(
+    tests.flatMap(({ text }) => matches(text, /\bfunction (\w+)\(/g).map(({ name }) => name)),
+  );
+}
+
+/** The tests that a text names. */
+function namesIn(text: string): readonly string[] {
+  return matches(text, /`((?:test|testFuzz|invariant)_\w+)`/g).map(({ name }) => name);
 }
 
 /** The capitalised words of some sources, comments and texts included. */

@@ -1,6 +1,6 @@
 import { callRule } from "./call.ts";
 import { citedRule, listedRule } from "./citation.ts";
-import { errorRule, errorTestRule, trustRule } from "./contract.ts";
+import { attackRule, errorRule, errorTestRule, trustRule } from "./contract.ts";
 import { declaredRule, pinRule, reasonRule } from "./dependency.ts";
 import { readmeRule, staleCommandRule, stalePathRule } from "./document.ts";
 import { floorRule, machineRule } from "./floor.ts";
@@ -32,4 +32,5 @@ export const rules: readonly Rule[] = [
   errorRule,
   errorTestRule,
   trustRule,
+  attackRule,
 ];

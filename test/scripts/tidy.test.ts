@@ -3,6 +3,8 @@ import { describe, it } from "mocha";
 import { type File, makeProject } from "../../scripts/tidy/project.ts";
 import { rules } from "../../scripts/tidy/rules.ts";
 
+const attacks = (rules: string, tests: string) => `## Attacks\n\n| it | ${rules} | ${tests} |\n`;
+
 /** A project that breaks no rule; a test plants one file in it. */
 const clean: readonly File[] = [
   file("keeper/README.md", "Owns `account/step.ts`; see `./xln net`."),
@@ -13,10 +15,14 @@ const clean: readonly File[] = [
   file("test/keeper/account.test.ts", 'it("ACC-1: one frame in flight", () => check());'),
   file("keeper/account/step.ts", 'import { assert } from "../base/assert.ts";'),
   ...["types", "codec", "input", "effect"].map((name) => file(`keeper/account/${name}.ts`, "")),
-  file("DESIGN.md", "- **ACC-1** One own frame in flight."),
+  file("DESIGN.md", "- **ACC-1** One own frame in flight.\n- **DEP-1** Tokens."),
   file("package.json", '{ "dependencies": { "lmdb": "3.5.6" } }'),
   file("package-lock.json", '{ "packages": { "": { "dependencies": { "lmdb": "3.5.6" } } } }'),
   file(".adr/0002-dependencies.md", "| `lmdb` | why | MIT |"),
+  file("scripts/README.md", ""),
+  file("scripts/plant/attack.ts", '    red: "test_DEP1_Red",'),
+  file("test/contract/README.md", attacks("DEP-1", "`test_DEP1_Red`")),
+  file("test/contract/solidity/A.t.sol", "function test_DEP1_Red() {}"),
 ];
 
 const long = (count: number, line: string) => `${Array(count).fill(line).join("\n")}\n`;
@@ -46,6 +52,10 @@ const planted: readonly (readonly [rule: string, path: string, text: string, fou
   ["errors-tested", "contracts/interface/IA.sol", "\n    error Bad(uint256 a);", "throws Bad"],
   ["trust-shown", "contracts/README.md", "**T-1** Nobody owns it.", "without a test"],
   ["trust-shown", "contracts/README.md", "**T-1** So. `test_DEP1_A`", "no test is called"],
+  ["attacks-shown", "test/contract/README.md", attacks("DEP-1", "`test_DEP1_B`"), "is called"],
+  ["attacks-shown", "test/contract/README.md", attacks("ACC-1", "`test_DEP1_Red`"), "cites ACC-1"],
+  ["attacks-shown", "test/contract/README.md", attacks("DEP-1", "`test_DEP1_B`"), "turns it red"],
+  ["attacks-shown", "scripts/plant/attack.ts", '    red: "test_DEP1_C",', "names test_DEP1_C"],
   [
     "function-length",
     "keeper/base/a.ts",

@@ -19,6 +19,13 @@ contract GasMeter is ITransformer {
     }
 }
 
+/// @dev Changes by 7, if it had most of 100,000 gas when it began.
+contract Hungry is ITransformer {
+    function transform(bytes calldata) external view returns (int256) {
+        return gasleft() > 99_000 ? int256(7) : int256(0);
+    }
+}
+
 /// @dev Spends all of its gas.
 contract Burner is ITransformer {
     function transform(bytes calldata) external pure returns (int256 change) {
