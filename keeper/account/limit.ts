@@ -10,10 +10,12 @@ export const MAX_FRAME_BYTES = 262_144;
 export const MAX_MESSAGE_BYTES = 1_310_720;
 /** Transactions of one frame. */
 export const MAX_TRANSACTIONS = 1_024;
-/** Tokens that one account lists. */
-export const MAX_TOKENS = 64;
+/** Tokens that one account lists: the chain takes no body with more rows. */
+export const MAX_TOKENS = 32;
 /** Conditions that one account holds at a time. */
 export const MAX_CONDITIONS = 512;
+/** Bytes of all conditions of an account as the chain reads them: it takes no body with more. */
+export const MAX_CONDITIONS_BYTES = 68_000;
 /** Tokens that one condition moves. */
 export const MAX_MOVES = 16;
 /** Tokens that one settlement changes. */

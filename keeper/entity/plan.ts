@@ -8,13 +8,19 @@ import type { PlanMove, PlanVerdict } from "../account/types.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Bytes32, equalBytes, toHex } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
-import type { Block, EntityId, PlanCommit, Settlement } from "../jurisdiction/types.ts";
+import type {
+  Block,
+  EntityId,
+  PlanCommit,
+  Settlement,
+  TokenId,
+} from "../jurisdiction/types.ts";
 import { decodeCertificate } from "../plan/certificate.ts";
 import { legsHash, planHash } from "../plan/digest.ts";
 import type { PlanEffect } from "../plan/effect.ts";
 import type { PlanContext, PlanInput } from "../plan/input.ts";
 import type { PlanMessage } from "../plan/message.ts";
-import { findParticipation } from "../plan/participant/find.ts";
+import { findAccount as findPlanAccount, findParticipation } from "../plan/participant/find.ts";
 import { reserveChanges } from "../plan/settlement.ts";
 import { step } from "../plan/step.ts";
 import type { Plan } from "../plan/types.ts";
@@ -132,7 +138,7 @@ function planContext(session: Session): PlanContext {
 /**
  * This entity's own word on a leg: it takes part in netting at all, the account is there and may
  * hold until then (CND-2), and what the peer owes it does not end above both what it is now and the
- * soft limit (NET-2).
+ * soft limit (NET-2), whichever of the plans that are open in this account commit beside it.
  */
 function judge(
   session: Session,
@@ -145,17 +151,43 @@ function judge(
   if (!account) return "noAccount";
   if (account.frozen !== null) return "accountFrozen";
   if (commitBy > latestDeadline(account.state, session.context)) return "deadlineTooFar";
+  const weAreLeft = account.me === "left";
   for (const { token, amount } of moves) {
     const row = account.state.rows.find((candidate) => candidate.token === token);
     if (!row) return "tokenNotListed";
-    const after = { ...row, offdelta: row.offdelta + amount };
-    const debtor = account.me === "left" ? "right" : "left";
-    const soft = account.me === "left" ? row.leftSoftLimit : row.rightSoftLimit;
+    const debtor = weAreLeft ? "right" : "left";
+    if (!isRaising(amount, weAreLeft)) continue;
+    const beside = raisedByPlans(session, peer, token, weAreLeft);
+    const after = { ...row, offdelta: row.offdelta + beside + amount };
+    const soft = weAreLeft ? row.leftSoftLimit : row.rightSoftLimit;
     const now = exposureOf(row, debtor);
     const bound = now > soft ? now : soft;
     if (exposureOf(after, debtor) > bound) return "exposureTooHigh";
   }
   return null;
+}
+
+/** True for a change of delta after which the peer may owe this side more. */
+function isRaising(amount: bigint, weAreLeft: boolean): boolean {
+  return weAreLeft ? amount > 0n : amount < 0n;
+}
+
+/** What open plans may add to what the peer owes in this account, as a change of delta. */
+function raisedByPlans(
+  session: Session,
+  peer: EntityId,
+  token: TokenId,
+  weAreLeft: boolean,
+): bigint {
+  let sum = 0n;
+  for (const participation of session.entity.plans.participations.values()) {
+    const account = findPlanAccount(participation, peer);
+    if (participation.phase === "dropped" || account === undefined) continue;
+    if (account.status !== "waiting" && account.status !== "held") continue;
+    const move = account.moves.find((one) => one.token === token);
+    if (move !== undefined && isRaising(move.amount, weAreLeft)) sum += move.amount;
+  }
+  return sum;
 }
 
 /**

@@ -35,7 +35,7 @@ export type PlanEffect =
   | { readonly kind: "abort"; readonly peer: EntityId; readonly plan: Bytes32 }
   /**
    * Show the certificate to the chain, which alone decides from here on. Asked for again at each
-   * final block until one has it or it is too late: whoever carries it must bear repetition.
+   * final block until one has it or lies past `commitBy`: whoever carries it must bear repetition.
    */
   | {
       readonly kind: "commitPlan";

@@ -12,13 +12,19 @@ import {
   rowAt,
   rowIndex,
   setReserved,
+  slotsOf,
 } from "../draft.ts";
-import { MAX_CONDITIONS, MAX_MOVES } from "../limit.ts";
+import { MAX_CONDITIONS, MAX_CONDITIONS_BYTES, MAX_MOVES } from "../limit.ts";
 import { checkBounds, reserveMove } from "../rcpan.ts";
 import type { Transaction } from "../transaction.ts";
 import type { Context } from "../types.ts";
 import type { FrameFacts } from "./facts.ts";
 import { tokenNotListed } from "./refusal.ts";
+
+/** A slot's length, a lock without its tokens, and each of these, as the chain reads them. */
+const SLOT_BYTES = 2;
+const LOCK_BYTES = 42;
+const MOVE_BYTES = 20;
 
 type PlanHold = Transaction & { kind: "planHold" };
 
@@ -42,8 +48,10 @@ export function applyPlanHold(
     return refuse("alreadyHeld", "the account holds this plan's legs").refusal;
   }
   for (const { token } of moves) if (rowIndex(draft, token) < 0) return tokenNotListed(token);
-  if (conditionCount(draft) >= MAX_CONDITIONS) {
-    const message = `an account holds at most ${MAX_CONDITIONS} conditions`;
+  if (conditionCount(draft) >= MAX_CONDITIONS || !fitsBody(slotsOf(draft), moves.length)) {
+    const message =
+      `an account holds at most ${MAX_CONDITIONS} conditions, of ${MAX_CONDITIONS_BYTES} bytes: ` +
+      "more than that the chain would not enforce";
     return refuse("tooManyConditions", message).refusal;
   }
   if (deadline <= frame.timestamp) {
@@ -75,6 +83,19 @@ export function applyPlanHold(
   }
   addCondition(draft, { kind: "planLock", plan, deadline, moves });
   return null;
+}
+
+/**
+ * Whether a body with one condition more, of so many tokens, is one that the chain takes: else
+ * neither side could enforce any proof of this account while the other holds on to it (ACC-1).
+ */
+function fitsBody(slots: ReturnType<typeof slotsOf>, tokens: number): boolean {
+  let bytes = SLOT_BYTES + LOCK_BYTES + MOVE_BYTES * tokens;
+  for (const slot of slots) {
+    bytes += SLOT_BYTES;
+    if (slot !== null) bytes += LOCK_BYTES + MOVE_BYTES * slot.moves.length;
+  }
+  return bytes <= MAX_CONDITIONS_BYTES;
 }
 
 function areWellFormed(moves: PlanHold["moves"]): boolean {

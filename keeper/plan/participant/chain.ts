@@ -10,10 +10,13 @@ import type { Participation, PlanBook } from "../types.ts";
 import { letGo } from "./drop.ts";
 import { endWhenSettled, withoutFurtherHolds } from "./end.ts";
 
-/** The certificate for the chain, while only the chain can decide and still may. */
+/**
+ * The certificate for the chain, while only the chain can decide. Whether it is too late the chain
+ * says: a clock that is ahead must not keep this side from showing what it has gone by.
+ */
 export function appeal(participation: Participation, context: PlanContext): readonly PlanEffect[] {
   const { plan, hash, certificate } = participation;
-  if (certificate === null || context.now > plan.commitBy) return [];
+  if (certificate === null) return [];
   if (mayWait(participation, context)) return [];
   return [{ kind: "commitPlan", plan, hash, certificate }];
 }

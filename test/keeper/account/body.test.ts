@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
@@ -18,6 +20,7 @@ import {
   windowLength,
   windowWord,
 } from "../../../keeper/account/dispute.ts";
+import { MAX_CONDITIONS, MAX_CONDITIONS_BYTES, MAX_TOKENS } from "../../../keeper/account/limit.ts";
 import type { AccountState } from "../../../keeper/account/types.ts";
 import { InvariantError } from "../../../keeper/base/assert.ts";
 import { toHex, ZERO_BYTES32 } from "../../../keeper/base/bytes.ts";
@@ -42,6 +45,19 @@ describe("account/body", () => {
         expect(body.slots.at(-1)).to.not.equal(null);
       }
     }
+  });
+
+  it("ACC-1 ACC-10: no account grows past what the chain takes as a body", () => {
+    const bound = (file: string, name: string): number => {
+      const path = join(import.meta.dirname, "../../../contracts/library", file);
+      const found = new RegExp(`${name} = ([0-9_]+);`).exec(readFileSync(path, "utf8"));
+      return Number(found?.[1]?.replaceAll("_", ""));
+    };
+    expect(MAX_TOKENS).to.equal(bound("Body.sol", "MAX_ROWS"));
+    expect(MAX_CONDITIONS_BYTES).to.equal(bound("Condition.sol", "MAX_BYTES"));
+    expect(MAX_CONDITIONS).to.be.at.most(bound("Condition.sol", "MAX_SLOTS"));
+    const bytes = packSlots([hold(1n)]).length;
+    expect(bytes, "as a hold counts it").to.equal(2 + 42 + 20);
   });
 
   it("CND-1: each kind of condition is packed as it is hashed", () => {

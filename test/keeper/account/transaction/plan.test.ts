@@ -1,7 +1,11 @@
 import { expect } from "chai";
-import { MAX_CERTIFICATE_BYTES } from "../../../../keeper/account/limit.ts";
+import {
+  MAX_CERTIFICATE_BYTES,
+  MAX_CONDITIONS_BYTES,
+  MAX_MOVES,
+} from "../../../../keeper/account/limit.ts";
 import type { Transaction } from "../../../../keeper/account/transaction.ts";
-import type { AccountState } from "../../../../keeper/account/types.ts";
+import type { AccountState, Condition } from "../../../../keeper/account/types.ts";
 import { keccakText } from "../../../../keeper/codec/keccak.ts";
 import { blockAt, contextAt, JURISDICTION, START, WILLING } from "../pair.ts";
 import { describeTable, hold, PLAN, type Table } from "../table.ts";
@@ -23,6 +27,16 @@ const planHold = (
 });
 const withVerdict = (verdict: Partial<typeof WILLING>) =>
   contextAt(START, null, { ...WILLING, ...verdict });
+
+/** So many holds, each of as many tokens as one may move. */
+const longHolds = (count: number): readonly Condition[] => {
+  const moves = Array.from({ length: MAX_MOVES }, () => ({ token: 1, amount: 0n }));
+  const plan = keccakText("another plan");
+  return Array.from({ length: count }, () => ({ kind: "planLock", plan, deadline: 1, moves }));
+};
+/** A slot's length, then a lock with its tokens, as the chain reads them. */
+const longHoldBytes = 2 + 42 + 20 * MAX_MOVES;
+const longHoldsMax = Math.floor(MAX_CONDITIONS_BYTES / longHoldBytes);
 
 const plans: readonly Table[] = [
   {
@@ -53,6 +67,18 @@ const plans: readonly Table[] = [
     title: "hold: a token not listed",
     transaction: planHold(1n, { moves: [{ token: 9, amount: 1n }] }),
     expected: "tokenNotListed",
+  },
+  {
+    title: "hold: as many bytes of conditions as the chain enforces, nearly (ACC-1, ACC-10)",
+    holds: longHolds(longHoldsMax),
+    transaction: planHold(1n),
+    expected: (after) => expect(after.conditions.slots).to.have.length(longHoldsMax + 1),
+  },
+  {
+    title: "hold: more bytes of conditions than the chain enforces (ACC-1, ACC-10)",
+    holds: longHolds(longHoldsMax + 1),
+    transaction: planHold(1n),
+    expected: "tooManyConditions",
   },
   {
     title: "hold: a deadline that has passed",
