@@ -8,19 +8,13 @@ import type { PlanMove, PlanVerdict } from "../account/types.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Bytes32, equalBytes, toHex } from "../base/bytes.ts";
 import type { Refusal } from "../base/result.ts";
-import type {
-  Block,
-  EntityId,
-  PlanCommit,
-  Settlement,
-  TokenId,
-} from "../jurisdiction/types.ts";
+import type { Block, EntityId, PlanCommit, Settlement, TokenId } from "../jurisdiction/types.ts";
 import { decodeCertificate } from "../plan/certificate.ts";
 import { legsHash, planHash } from "../plan/digest.ts";
 import type { PlanEffect } from "../plan/effect.ts";
 import type { PlanContext, PlanInput } from "../plan/input.ts";
 import type { PlanMessage } from "../plan/message.ts";
-import { findAccount as findPlanAccount, findParticipation } from "../plan/participant/find.ts";
+import { findParticipation, findAccount as findPlanAccount } from "../plan/participant/find.ts";
 import { reserveChanges } from "../plan/settlement.ts";
 import { step } from "../plan/step.ts";
 import type { Plan } from "../plan/types.ts";
