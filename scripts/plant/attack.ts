@@ -166,6 +166,14 @@ export const openings: readonly Opening[] = [
     test: "Body",
   },
   {
+    name: "conditions move tokens that the body does not list",
+    file: "library/Condition.sol",
+    find: "row == rowsEnd || _isLowest((amount + 4).signed())",
+    replace: "_isLowest((amount + 4).signed())",
+    red: "testFuzz_DIS4_WhatIsAcceptedCanEnd",
+    test: "BodyFuzz",
+  },
+  {
     name: "finalising asks the token",
     file: "library/Finalisation.sol",
     find: "if (amount != 0) book.reserves.credit(entity, token, amount);",
