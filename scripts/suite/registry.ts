@@ -35,13 +35,21 @@ async function checkTypes(context: Context): Promise<Count> {
 
 /**
  * Every suite of `./xln test`, in the order in which they begin: the quickest answers first, then
- * what takes longest.
+ * the lane that takes longest, beside which all others have time.
  */
 export const suites: readonly Suite[] = [
   formatSuite,
   typeSuite,
   tidySuite,
   bindingSuite,
+  hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
+  programSuite(
+    "plant",
+    "a fault planted for each invariant turns it red",
+    "scripts/plant.ts",
+    "contracts",
+  ),
+  hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
   mochaSuite("up", "whole runs on local chains, and what they notice", ["test/up/**/*.test.ts"], {
     limit: 180,
     lane: "processes",
@@ -56,12 +64,4 @@ export const suites: readonly Suite[] = [
     ["test/chaos/**/*.test.ts"],
     { lane: "processes" },
   ),
-  hardhatSuite("solidity", "unit, fuzz and invariant tests of the contracts", "solidity"),
-  programSuite(
-    "plant",
-    "a fault planted for each invariant turns it red",
-    "scripts/plant.ts",
-    "contracts",
-  ),
-  hardhatSuite("contract", "the contracts from outside, through Ignition", "mocha"),
 ];

@@ -1,6 +1,6 @@
 /** Plans that end on a real chain, between real keepers with their disks (NET-5, NET-6). */
 import { expect } from "chai";
-import { describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { createPublicClient, http } from "viem";
 import { compareBytes, toHex } from "../../keeper/base/bytes.ts";
 import type { Actor } from "../../keeper/cli/up/cast.ts";
@@ -12,7 +12,7 @@ import { type PartLeg, planFromPart } from "../../keeper/plan/build.ts";
 import { planHash } from "../../keeper/plan/digest.ts";
 import type { Plan } from "../../keeper/plan/types.ts";
 import { rpc } from "./rpc.ts";
-import { owe, startThree, type Three, TIMES, TOKEN } from "./three.ts";
+import { type Ground, owe, startGround, startThree, type Three, TIMES, TOKEN } from "./three.ts";
 
 type Pair = readonly [Actor, Actor];
 
@@ -21,8 +21,10 @@ const RESERVE = 5_000n;
 /** Seconds from a proposal to its `commitBy`. */
 const AHEAD = 2 * TIMES.responseTime - TIMES.inclusionMargin - 5;
 
+let ground: Ground;
+
 async function withThree(look: (three: Three) => Promise<void>): Promise<void> {
-  const three = await startThree(RESERVE);
+  const three = await startThree(ground, RESERVE);
   try {
     await look(three);
   } finally {
@@ -98,6 +100,12 @@ async function circularPlan(three: Three, salt: string): Promise<Plan> {
 }
 
 describe("plans on a real chain", () => {
+  before(async () => {
+    ground = await startGround();
+  });
+
+  after(() => ground.chain.running.stop());
+
   it("NET-5: one silent after prepared: the others commit on chain, and it follows", async () => {
     await withThree(async (three) => {
       const [a, b, c] = three.actors;

@@ -10,6 +10,7 @@ import type { Transaction } from "../../keeper/account/transaction.ts";
 import type { Account } from "../../keeper/account/types.ts";
 import { compareBytes, toHex } from "../../keeper/base/bytes.ts";
 import { type Actor, developmentKey } from "../../keeper/cli/up/cast.ts";
+import type { Deployment } from "../../keeper/cli/up/deployment.ts";
 import { depositAll } from "../../keeper/cli/up/fund.ts";
 import { deploy, type LocalChain, startNode } from "../../keeper/cli/up/ground.ts";
 import { addressEntity } from "../../keeper/codec/identity.ts";
@@ -45,13 +46,26 @@ export type Three = {
 
 type Watch = { readonly isSo: (entity: Entity) => boolean; readonly ended: () => void };
 
-/** Starts everything, with this much in each reserve; the actors are in the order of their ids. */
-export async function startThree(reserve: bigint): Promise<Three> {
+/** A chain with the contracts on it, for one three after another. */
+export type Ground = {
+  readonly chain: LocalChain;
+  readonly deployment: Deployment;
+};
+
+export async function startGround(): Promise<Ground> {
   const chain = await startNode({ chainId: 31_337, interval: 250 });
-  const deployment = await deploy(chain.url, ["UNIT"]);
+  return { chain, deployment: await deploy(chain.url, ["UNIT"]) };
+}
+
+/** Each three has keys of its own: on a chain that others have used nobody knows it. */
+let nextKey = 100;
+
+/** Starts everything, with this much in each reserve; the actors are in the order of their ids. */
+export async function startThree(ground: Ground, reserve: bigint): Promise<Three> {
+  const { chain, deployment } = ground;
   const folder = mkdtempSync(join(tmpdir(), "xln-three-"));
-  const ids = [100, 101, 102].map((index) => {
-    const key = developmentKey(index);
+  const ids = [0, 1, 2].map(() => {
+    const key = developmentKey(nextKey++);
     return { key, id: addressEntity(addressOf(publicKeyOf(key))) };
   });
   ids.sort((a, b) => compareBytes(a.id, b.id));
@@ -114,7 +128,6 @@ export async function startThree(reserve: bigint): Promise<Three> {
     now: () => timeOf(chain),
     stop: async () => {
       await Promise.all(actors.map(stopKeeper));
-      await chain.running.stop();
       rmSync(folder, { recursive: true });
     },
   };
@@ -164,7 +177,7 @@ async function configOf(
   ports: readonly number[],
   place: string,
   chain: LocalChain,
-  deployment: Awaited<ReturnType<typeof deploy>>,
+  deployment: Deployment,
 ): Promise<Config> {
   await mkdir(place);
   const file = (name: string, text: string): string => {
