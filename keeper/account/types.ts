@@ -198,6 +198,8 @@ export type SignedFrame = {
 export type Context = {
   readonly jurisdiction: Jurisdiction;
   readonly final: BlockReference | null;
+  /** The highest token that a final block has registered; 0 while none is known to have been. */
+  readonly tokens: TokenId;
   /** The tick's time, Unix seconds: a frame's timestamp lies near it. */
   readonly now: number;
   /** What this entity's plan machine says: may a plan's legs be held, committed, let go here? */

@@ -64,10 +64,11 @@ function waitsForChain(account: Account, now: number): boolean {
 }
 
 function accountContext(session: Session): Context {
-  const { jurisdiction, final, now } = session.context;
+  const { jurisdiction, final, tokens, now } = session.context;
   session.accountContext ??= {
     jurisdiction,
     final,
+    tokens,
     now,
     plan: (plan: Bytes32) => verdictOf(session, plan),
   };

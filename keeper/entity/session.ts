@@ -5,7 +5,7 @@ import { assert } from "../base/assert.ts";
 import type { Interner } from "../base/intern.ts";
 import type { Refusal } from "../base/result.ts";
 import { encodeRlp } from "../codec/rlp/encode.ts";
-import type { BlockReference, EntityId, Jurisdiction } from "../jurisdiction/types.ts";
+import type { BlockReference, EntityId, Jurisdiction, TokenId } from "../jurisdiction/types.ts";
 import { resultItem } from "./codec/result.ts";
 import type { EntityEffect } from "./effect.ts";
 import { RESULTS_KEPT } from "./limit.ts";
@@ -16,6 +16,8 @@ import type { CommandId, CommandValue, Entity } from "./types.ts";
 export type EntityContext = {
   readonly jurisdiction: Jurisdiction;
   readonly final: BlockReference | null;
+  /** The highest token that a final block has registered; 0 while none has. */
+  readonly tokens: TokenId;
   /** The tick's time, Unix seconds. */
   readonly now: number;
   readonly interner: Interner;

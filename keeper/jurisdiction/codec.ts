@@ -348,8 +348,8 @@ export function readReference(reader: RlpReader): BlockReference | null {
 }
 
 export function viewItem(view: View): RlpValue {
-  const { jurisdiction, final, recent } = view;
-  return [jurisdictionItem(jurisdiction), referenceItem(final), recent.map(blockItem)];
+  const { jurisdiction, final, tokens, recent } = view;
+  return [jurisdictionItem(jurisdiction), referenceItem(final), tokens, recent.map(blockItem)];
 }
 
 /** Only what the fold can have made: recent blocks stand on the final one, each on another. */
@@ -357,6 +357,7 @@ export function readView(reader: RlpReader): View {
   return readList(reader, () => {
     const jurisdiction = readJurisdiction(reader);
     const final = readReference(reader);
+    const tokens = readToken(reader);
     const recent = readItems(reader, jurisdiction.finalityDepth, readBlock);
     let below: { readonly height: number; readonly hash: Bytes } | null = final;
     for (const block of recent) {
@@ -365,7 +366,7 @@ export function readView(reader: RlpReader): View {
       if (!stands || block.height !== height) fail("a block does not stand on the one before");
       below = block;
     }
-    return { jurisdiction, final, recent };
+    return { jurisdiction, final, tokens, recent };
   });
 }
 

@@ -14,7 +14,7 @@ export type Folded = { readonly view: View; readonly effects: readonly Jurisdict
 
 /** Nothing seen yet: the first block to come is the one at `deployedAt`. */
 export function emptyView(jurisdiction: Jurisdiction): View {
-  return { jurisdiction, final: null, recent: [] };
+  return { jurisdiction, final: null, tokens: 0, recent: [] };
 }
 
 /**
@@ -97,7 +97,16 @@ function finalise(view: View, recent: readonly Block[]): Folded {
     .map((block): JurisdictionEffect => ({ kind: "final", block }));
   const newest = recent[deep - 1];
   const final = newest === undefined ? view.final : referenceOf(newest);
-  return { view: { ...view, final, recent: recent.slice(deep) }, effects };
+  const tokens = recent.slice(0, deep).reduce(highestToken, view.tokens);
+  return { view: { ...view, final, tokens, recent: recent.slice(deep) }, effects };
+}
+
+/** Tokens are numbered in the order of their registration, so the highest tells them all. */
+function highestToken(known: number, { events }: Block): number {
+  return events.reduce(
+    (most, event) => (event.kind === "token" ? Math.max(most, event.token) : most),
+    known,
+  );
 }
 
 function applyReorg(view: View, input: JurisdictionInput & { kind: "reorg" }): Result<Folded> {

@@ -85,6 +85,8 @@ export type View = {
   readonly jurisdiction: Jurisdiction;
   /** Newest final block; null before the first. */
   readonly final: BlockReference | null;
+  /** The highest token that a final block has registered; 0 while none has. */
+  readonly tokens: TokenId;
   /** Blocks above `final`, oldest first, linked by parent hash; the last one is the head. */
   readonly recent: readonly Block[];
 };

@@ -122,6 +122,7 @@ function contextOf(session: Session, self: number): EntityContext {
   return {
     jurisdiction: runtime.view.jurisdiction,
     final: runtime.view.final,
+    tokens: runtime.view.tokens,
     now: runtime.now,
     interner: runtime.interner,
     connectionOf: (peer) => connectionOf(session.runtime, self, peer),

@@ -56,6 +56,7 @@ const jurisdiction: Jurisdiction = {
 const context: Context = {
   jurisdiction,
   final: null,
+  tokens: 0,
   now: NOW,
   plan: () => ({ acceptsHold: () => false, acceptsCertificate: () => false, mayAbort: false }),
 };

@@ -25,7 +25,7 @@ export function apply(
 ): Refusal | null {
   switch (transaction.kind) {
     case "setCredit":
-      return applySetCredit(draft, transaction, frame);
+      return applySetCredit(draft, transaction, frame, context);
     case "pay":
       return applyPay(draft, transaction, frame);
     case "planHold":

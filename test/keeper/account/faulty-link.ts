@@ -104,7 +104,13 @@ export function contextOf(link: Link, keeper: Keeper): Context {
   const height = keeper.watched;
   const final = height === 0 ? null : (link.chain.blocks[height - 1] as ObservedBlock);
   const now = link.now + keeper.skew;
-  return { jurisdiction: JURISDICTION, final, now, plan: (plan) => verdictOf(plan, keeper.side) };
+  return {
+    jurisdiction: JURISDICTION,
+    final,
+    tokens: 0,
+    now,
+    plan: (plan) => verdictOf(plan, keeper.side),
+  };
 }
 
 /** By the plan's own bytes, so that every tick and both sides agree on how it ends. */

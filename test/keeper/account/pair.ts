@@ -52,7 +52,7 @@ export function contextAt(
   final: BlockReference | null = null,
   verdict: PlanVerdict = WILLING,
 ): Context {
-  return { jurisdiction: JURISDICTION, final, now, plan: () => verdict };
+  return { jurisdiction: JURISDICTION, final, tokens: 0, now, plan: () => verdict };
 }
 
 /** A message as it lies on the wire: canonical bytes, and the claim beside them. */

@@ -110,7 +110,7 @@ function frame(sight: Sight, random: Random): Said {
   const steps = random.pick([0, 0, 0, 0, 2, 4, -2, 1, 2 ** 32 + 10]);
   const number = Math.max(0, least + steps);
   const timestamp = Math.max(base.timestamp, now) + random.pick([0, 0, 0, 0, 1, 100, 200, -5]);
-  const context: Context = { jurisdiction, final, now, plan: () => ACCEPTS_ALL };
+  const context: Context = { jurisdiction, final, tokens: 0, now, plan: () => ACCEPTS_ALL };
   const transactions: Transaction[] = [];
   for (let count = random.below(5); count > 0; count--) {
     const candidate = [...transactions, ...transactionsOf(sight, base, number, random)];

@@ -19,7 +19,13 @@ const alice = personOf("alice");
 const mallory = personOf("mallory");
 const plan = keccakText("a plan");
 const acceptsAll = { acceptsHold: () => true, acceptsCertificate: () => true, mayAbort: true };
-const context: Context = { jurisdiction, final: null, now: 1_000, plan: () => acceptsAll };
+const context: Context = {
+  jurisdiction,
+  final: null,
+  tokens: 0,
+  now: 1_000,
+  plan: () => acceptsAll,
+};
 
 const credit: Transaction = { kind: "setCredit", token: 1, limit: 100n, softLimit: 100n };
 

@@ -38,6 +38,21 @@ const back = (name: string): readonly [string, JurisdictionInput] => [
 ];
 
 describe("jurisdiction step", () => {
+  it("CHN-2: tokens are known when the block that registered them is final, and not before", () => {
+    const contract = new Uint8Array(20);
+    const registering = (token: number) =>
+      ({ kind: "token", token, contract, assetId: null }) as const;
+    let view = emptyView(jurisdiction);
+    const known = ["a10", "a11", "a12", "a13"].map((name, index) => {
+      const events = index === 0 ? [registering(2), registering(1)] : [registering(2 + index)];
+      const result = step(view, { kind: "block", block: block(name, undefined, events) });
+      if (!result.ok) expect.fail(result.refusal.message);
+      view = result.value.view;
+      return view.tokens;
+    });
+    expect(known).to.deep.equal([0, 0, 2, 3]);
+  });
+
   it("CHN-2: a block is final with finalityDepth blocks on top of it", () => {
     expect(transcript([seen("a10"), seen("a11"), seen("a12"), seen("a13")])).to.deep.equal([
       "a10: | - a10",

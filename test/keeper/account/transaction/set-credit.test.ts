@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { MAX_TOKENS } from "../../../../keeper/account/limit.ts";
 import type { Transaction } from "../../../../keeper/account/transaction.ts";
+import { contextAt, START } from "../pair.ts";
 import { describeTable, hold, row, settlementBy, type Table } from "../table.ts";
 
 const credit = (limit: bigint, softLimit = 0n, token = 1): Transaction => ({
@@ -36,6 +37,25 @@ const credits: readonly Table[] = [
     rows: Array.from({ length: MAX_TOKENS }, (_, i) => row({ token: i + 1 })),
     transaction: credit(1n, 0n, MAX_TOKENS + 1),
     expected: "tooManyTokens",
+  },
+  {
+    title: "a token that no final block has registered: no body may list it (ACC-1)",
+    context: { ...contextAt(START), tokens: 4 },
+    transaction: credit(0n, 0n, 5),
+    expected: "tokenNotRegistered",
+  },
+  {
+    title: "the newest token that a final block has registered",
+    context: { ...contextAt(START), tokens: 5 },
+    transaction: credit(1n, 0n, 5),
+    expected: (after) => expect(after.rows.map(({ token }) => token)).to.deep.equal([1, 5]),
+  },
+  {
+    title: "a token that is listed already, whatever is registered",
+    context: { ...contextAt(START), tokens: 4 },
+    rows: [row({ token: 5 })],
+    transaction: credit(1n, 0n, 5),
+    expected: (after) => expect(after.rows[0]?.rightLimit).to.equal(1n),
   },
   {
     title: "down to what is in use",
