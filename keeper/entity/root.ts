@@ -43,7 +43,7 @@ function compute(entity: Entity): Bytes32 {
   const waiting = entity.waitingBatches.map((batch) => batch.id);
   const small = encodeRlp([
     [id, board.threshold, members],
-    [height, nonce, consent.netting, pending, waiting],
+    [height, nonce, consent.netting, pending, entity.pendingBatch?.tick ?? 0, waiting],
     [open.size, outstanding.size, history],
   ]);
   const parts: Bytes[] = [small, treeOf(entity.accounts).root(), bookRoot(entity.plans)];

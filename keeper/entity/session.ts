@@ -15,6 +15,8 @@ import type { CommandId, CommandValue, Entity } from "./types.ts";
 /** Facts that an entity may read besides itself; all of them are inputs of the tick. */
 export type EntityContext = {
   readonly jurisdiction: Jurisdiction;
+  /** The number of the tick. */
+  readonly tick: number;
   readonly final: BlockReference | null;
   /** The highest token that a final block has registered; 0 while none has. */
   readonly tokens: TokenId;

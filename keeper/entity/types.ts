@@ -111,7 +111,12 @@ export type Outstanding = {
 };
 
 /** The batch that is signed and not yet final: no other is signed meanwhile (CHN-3). */
-export type PendingBatch = { readonly batch: Batch; readonly digest: Bytes32 };
+export type PendingBatch = {
+  readonly batch: Batch;
+  readonly digest: Bytes32;
+  /** In which it was asked to be signed: nothing that the chain shows in that tick can be it. */
+  readonly tick: number;
+};
 
 export type Entity = {
   readonly id: EntityId;

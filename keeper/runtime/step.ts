@@ -121,6 +121,7 @@ function contextOf(session: Session, self: number): EntityContext {
   const { runtime } = session;
   return {
     jurisdiction: runtime.view.jurisdiction,
+    tick: runtime.height,
     final: runtime.view.final,
     tokens: runtime.view.tokens,
     now: runtime.now,

@@ -61,13 +61,17 @@ export type EntityBatches = Pick<Entity, "pendingBatch" | "waitingBatches">;
 
 export function batchesItem({ pendingBatch, waitingBatches }: EntityBatches): RlpValue {
   return [
-    pendingBatch === null ? [] : [batchItem(pendingBatch.batch), pendingBatch.digest],
+    pendingBatch === null ? [] : pendingItem(pendingBatch),
     waitingBatches.map(({ id, deadline, operations }) => [
       id,
       deadline,
       operationsItem(operations),
     ]),
   ];
+}
+
+function pendingItem({ batch, digest, tick }: PendingBatch): RlpValue {
+  return [batchItem(batch), digest, tick];
 }
 
 export function readBatches(reader: RlpReader): EntityBatches {
@@ -84,5 +88,5 @@ export function readBatches(reader: RlpReader): EntityBatches {
 }
 
 function readPending(reader: RlpReader): PendingBatch {
-  return { batch: readBatch(reader), digest: readBytes32(reader) };
+  return { batch: readBatch(reader), digest: readBytes32(reader), tick: readNumber(reader) };
 }

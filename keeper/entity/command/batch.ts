@@ -39,7 +39,8 @@ function signBatch(session: Session, request: BatchRequest, unused: number): voi
   const { nonce } = entity;
   const batch: Batch = { entity: entity.id, nonce, deadline, operations };
   const digest = batchDigest(session.context.jurisdiction.domain, batch);
-  session.entity = { ...entity, pendingBatch: { batch, digest } };
+  const { tick } = session.context;
+  session.entity = { ...entity, pendingBatch: { batch, digest, tick } };
   keepOpen(session, { id, waitsFor: { kind: "batch", nonce } });
   const slot = batchSlot(session, batch, unused);
   session.effects.push({ kind: "submitBatch", batch, sign: { slot, digest } });
@@ -87,12 +88,15 @@ function shortReserve(session: Session, operations: Operations): TokenId | null 
 }
 
 /**
- * The chain has taken the batch of this nonce and it is final.
+ * The chain has taken the batch of this nonce and it is final. One that is signed in this very tick
+ * has not left yet: then it was another's turn, which this older disk lacks.
  * @param at time of the final block
  */
 export function batchLanded(session: Session, nonce: number, at: number): void {
+  const { pendingBatch, nonce: next } = session.entity;
+  if (nonce < next) return;
+  if (pendingBatch?.tick === session.context.tick) nonceTaken(session, nonce);
   const { entity } = session;
-  if (nonce < entity.nonce) return;
   session.entity = { ...entity, nonce: nonce + 1, pendingBatch: null };
   for (const { id, waitsFor } of openOf(session, "batch")) {
     if (waitsFor.nonce === nonce) succeed(session, id, { kind: "batch", nonce });

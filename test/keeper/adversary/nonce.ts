@@ -122,7 +122,7 @@ export async function createNonces(seed: number, olderDisks: boolean): Promise<N
     for (let count = 0; count <= depth; count++) mine(1, 5);
   }
 
-  function command(): void {
+  function command(behind: readonly RuntimeInput[] = []): void {
     commands++;
     const operations = {
       reserveToReserve: [{ to: bob.id, token: 1, amount: BigInt(commands) }],
@@ -132,7 +132,8 @@ export async function createNonces(seed: number, olderDisks: boolean): Promise<N
     };
     const deadline = now + random.between(1, 40);
     const asked = { kind: "batch", deadline, operations } as const;
-    tick([{ kind: "command", entity: alice.id, id: `batch ${commands}`, command: asked }]);
+    const id = `batch ${commands}`;
+    tick([{ kind: "command", entity: alice.id, id, command: asked }, ...behind]);
   }
 
   /** An older copy of the log; the watcher reads what it does not know as final. */
@@ -151,9 +152,13 @@ export async function createNonces(seed: number, olderDisks: boolean): Promise<N
       inputs.push({ kind: "chain", input: { kind: "reorg", height, hash } });
     }
     tick(inputs);
-    for (const { block } of mined.slice((final?.height ?? 0) + 1 - jurisdiction.deployedAt)) {
-      tick([{ kind: "chain", input: { kind: "block", block } }]);
-    }
+    const missed = mined.slice((final?.height ?? 0) + 1 - jurisdiction.deployedAt);
+    const told = missed.map(({ block }): RuntimeInput => {
+      return { kind: "chain", input: { kind: "block", block } };
+    });
+    // All that waits goes into one tick: an owner's command too, that came just before.
+    if (random.chance(1, 2)) command(told);
+    else for (const one of told) tick([one]);
   }
 
   function finalBlocks(): readonly Mined[] {

@@ -87,7 +87,7 @@ describe("what an entity's pages hold", () => {
     const all: readonly EntityBatches[] = [
       { pendingBatch: null, waitingBatches: [] },
       {
-        pendingBatch: { batch, digest: plan },
+        pendingBatch: { batch, digest: plan, tick: 9 },
         waitingBatches: [{ id: "w", deadline: 5, operations }],
       },
     ];
