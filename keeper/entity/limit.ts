@@ -8,8 +8,8 @@ export const COMMAND_ID_MAX = 200;
 export const COMMAND_ID_BYTES_MAX = 3 * COMMAND_ID_MAX;
 /** Entities in one request for rows. */
 export const ROWS_FROM_MAX = 10_000;
-/** Rows in one answer. */
-export const HANDED_ROWS_MAX = 100_000;
+/** Rows in one answer: with all numbers at their longest they fit one message, and its record. */
+export const HANDED_ROWS_MAX = 20_000;
 /** Seconds from now to the latest deadline of a batch: so long it may keep others waiting. */
 export const BATCH_SECONDS_MAX = 24 * 3600;
 /** Batches that wait behind the one that is signed. */

@@ -6,7 +6,7 @@ import { type Bytes32, compareBytes, equalBytes, toHex } from "../base/bytes.ts"
 import type { EntityId } from "../jurisdiction/types.ts";
 import { handedRowsDigest } from "./codec/rows.ts";
 import { keepOpen, openOf } from "./command/command.ts";
-import { ROWS_FROM_MAX } from "./limit.ts";
+import { HANDED_ROWS_MAX, ROWS_FROM_MAX } from "./limit.ts";
 import type { EntityMessage } from "./message.ts";
 import { fail, type Session, succeed } from "./session.ts";
 import type { CommandId, Handed, HandedRow } from "./types.ts";
@@ -45,13 +45,18 @@ export function resumeRows(session: Session): void {
   }
 }
 
-/** Hands this entity's rows to whoever asks: signed, with its standing consent. */
+/**
+ * Hands this entity's rows to whoever asks: signed, with its standing consent. Of more than one
+ * message holds those go first in which something is owed: anybody may open accounts, and what
+ * cannot be sent, or read from the log again, would be worse than a smaller round of netting.
+ */
 export function answerRows(session: Session, to: EntityId, request: string): void {
   const { accounts, consent } = session.entity;
-  const rows: HandedRow[] = [];
+  const all: HandedRow[] = [];
   for (const index of accounts.keys()) {
-    rows.push(...rowsOf(accounts.get(index) as Account, consent.netting));
+    all.push(...rowsOf(accounts.get(index) as Account, consent.netting));
   }
+  const rows = all.length <= HANDED_ROWS_MAX ? all : foremost(all);
   const digest = rowsDigest(session, request, rows);
   session.effects.push({
     kind: "send",
@@ -59,6 +64,12 @@ export function answerRows(session: Session, to: EntityId, request: string): voi
     message: { kind: "rows", request, rows },
     sign: { slot: { kind: "rows" }, digest },
   });
+}
+
+function foremost(rows: readonly HandedRow[]): readonly HandedRow[] {
+  const isOwed = ({ delta, collateral }: HandedRow) => delta < 0n || delta > collateral;
+  const ordered = [...rows.filter(isOwed), ...rows.filter((row) => !isOwed(row))];
+  return ordered.slice(0, HANDED_ROWS_MAX);
 }
 
 function rowsDigest(session: Session, request: string, rows: readonly HandedRow[]): Bytes32 {

@@ -22,6 +22,8 @@ const CODE_BYTES_MAX = 200;
 const MESSAGE_BYTES_MAX = 4_000;
 const DETAILS_MAX = 100;
 const REFUSALS_MAX = 1_000;
+/** Rows of all who were asked: what memory bounds, against a flipped byte. */
+const ROWS_MAX = 2 ** 24;
 
 export function resultItem(result: CommandResult): RlpValue {
   if (result.ok) return [true, KINDS.indexOf(result.value.kind), ...fieldsOf(result.value)];
@@ -78,7 +80,7 @@ function readValue(reader: RlpReader): CommandValue {
     case "settlement":
       return { kind, number: readNumber(reader), landed: readBoolean(reader) };
     case "rows":
-      return { kind, rows: readRows(reader), disagreed: readNumber(reader) };
+      return { kind, rows: readRows(reader, ROWS_MAX), disagreed: readNumber(reader) };
     case "plan": {
       const committed = readBoolean(reader);
       const refusals = readItems(reader, REFUSALS_MAX, () =>

@@ -41,8 +41,9 @@ export function rowItems(row: HandedRow): RlpValue {
   ];
 }
 
-export function readRows(reader: RlpReader): HandedRow[] {
-  return readItems(reader, HANDED_ROWS_MAX, readRow);
+/** @param maximum of one answer unless told otherwise */
+export function readRows(reader: RlpReader, maximum: number = HANDED_ROWS_MAX): HandedRow[] {
+  return readItems(reader, maximum, readRow);
 }
 
 function readRow(reader: RlpReader): HandedRow {
