@@ -57,14 +57,19 @@ function phaseOf(world: World, person: Person, plan: Plan): Phase | "ended" | "n
 }
 
 /** Accounts with credit both ways, in which the first of each pair owes the second. */
-function worldOf(pairs: readonly Pair[], seed: number, faults = NO_FAULTS): World {
+function worldOf(
+  pairs: readonly Pair[],
+  seed: number,
+  faults = NO_FAULTS,
+  softLimit = OWED / 3n,
+): World {
   const world = createWorld(groups, seed, NO_FAULTS);
   const names = new Map(people.map((person, index) => [person, index]));
   for (const [one, other] of pairs) {
     const pair = `${names.get(one)} ${names.get(other)}`;
     world.command(one, `open ${pair}`, { kind: "openAccount", peer: other.id });
     world.settle(3);
-    const credit = { kind: "setCredit", token: TOKEN, limit: 1_000n, softLimit: 100n } as const;
+    const credit = { kind: "setCredit", token: TOKEN, limit: 1_000n, softLimit } as const;
     world.command(one, `credit ${pair}`, transact(other, credit));
     world.command(other, `trust ${pair}`, transact(one, credit));
     world.settle(3);
@@ -275,7 +280,8 @@ describe("plans that settle on chain", () => {
   });
 
   it("NET-6: who cannot pay refuses, counting what it has promised already", () => {
-    const world = worldOf(line, 7);
+    // So much that only the reserve stands between A and a second plan.
+    const world = worldOf(line, 7, NO_FAULTS, OWED);
     world.chain.deposit(A.id, TOKEN, OWED);
     world.settle(5);
     const first = planOf(world, line, "first", [[A, C]]);
