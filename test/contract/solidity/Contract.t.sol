@@ -59,7 +59,8 @@ contract ContractTest is BoardFixture {
         uint256 before = gasleft();
         VM.expectRevert(reason);
         provider.verify(entity, DIGEST, "");
-        assertTrue(before - gasleft() < 200_000, "the cap and what is around it");
+        // The bomb costs 30,000 gas; copying it would cost 38,000 more.
+        assertTrue(before - gasleft() < 60_000, "what is returned, and what is around it");
     }
 
     function test_ENT3_AContractIsNotAskedAboutProofs() public {
