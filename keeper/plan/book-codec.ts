@@ -166,7 +166,8 @@ function readCoordination(reader: RlpReader): Coordination {
     done: readItems(reader, MAX_SIGNERS, readBoolean),
     onChain: readBoolean(reader),
     waitsUntil: readNumber(reader),
-    refusals: readItems(reader, MAX_SIGNERS, readRefusal),
+    // One of each signer, and the coordinator's own, which need not be a signer.
+    refusals: readItems(reader, MAX_SIGNERS + 1, readRefusal),
   }));
 }
 

@@ -5,9 +5,11 @@ import { keccakText } from "../../../keeper/codec/keccak.ts";
 import { agreedRows } from "../../../keeper/entity/rows.ts";
 import type { HandedRow } from "../../../keeper/entity/types.ts";
 import { EMPTY_BOOK } from "../../../keeper/plan/book.ts";
+import { decodePlanBook, encodePlanBook } from "../../../keeper/plan/book-codec.ts";
+import { planFromPart } from "../../../keeper/plan/build.ts";
 import { planHash } from "../../../keeper/plan/digest.ts";
 import type { PlanContext } from "../../../keeper/plan/input.ts";
-import { MAX_FINISHED, MAX_PARTICIPATIONS } from "../../../keeper/plan/limit.ts";
+import { MAX_FINISHED, MAX_PARTICIPATIONS, MAX_SIGNERS } from "../../../keeper/plan/limit.ts";
 import { step } from "../../../keeper/plan/step.ts";
 import type { Plan, PlanBook } from "../../../keeper/plan/types.ts";
 import { jurisdiction } from "../runtime/chain.ts";
@@ -84,6 +86,30 @@ describe("a coordinator that lies", () => {
     // What was committed is remembered: its certificate could be played again.
     expect(book.finished.has("plan 0")).to.equal(true);
     expect(book.finished.has("plan 1")).to.equal(false);
+  });
+});
+
+describe("signers that all refuse", () => {
+  it("STO-1: leave a book that can be read again, the coordinator's own reason included", () => {
+    const others = Array.from({ length: MAX_SIGNERS }, (_, index) => personOf(`signer ${index}`));
+    const legs = others.map(({ id }, index) => {
+      const next = (others[(index + 1) % others.length] as Person).id;
+      const [left, right] = [id, next].sort(compareBytes) as [typeof id, typeof id];
+      return { left, right, token: 1, amount: left === id ? 1n : -1n };
+    });
+    const commitBy = 2_000;
+    const plan = planFromPart(legs, { domain, salt: keccakText("all"), commitBy });
+    if (!plan.ok) throw new Error(plan.refusal.message);
+    let { book } = step(EMPTY_BOOK, { kind: "coordinate", plan: plan.value }, contextAt(1_000));
+    book = step(book, { kind: "clock" }, contextAt(commitBy - 1)).book;
+    for (const { id: from } of others) {
+      const message = { kind: "refuse", plan: planHash(plan.value), code: "no" } as const;
+      const input = { kind: "message", from, message, claim: null } as const;
+      book = step(book, input, contextAt(commitBy - 1)).book;
+    }
+    const [coordination] = [...book.coordinations.values()];
+    expect(coordination?.refusals).to.have.length(MAX_SIGNERS + 1);
+    expect(decodePlanBook(encodePlanBook(book))).to.deep.equal({ ok: true, value: book });
   });
 });
 
