@@ -33,9 +33,8 @@ export type Outcomes = {
   readonly close: () => Promise<void>;
 };
 
-/** Milliseconds of silence after which a job is looked up, and between two such looks. */
-const SILENCE_MS = 2_000;
-const SWEEP_MS = 500;
+/** Looks for silent jobs in the time of one silence. */
+const SWEEPS = 4;
 /** Jobs of one look or of one putting in: bounds what waits behind them in Redis. */
 const CHUNK = 500;
 
@@ -48,7 +47,8 @@ type Wait = {
   heardAt: number;
 };
 
-export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
+/** @param silenceMs milliseconds of silence after which a job is looked up */
+export function createOutcomes(store: Store, trouble: Trouble, silenceMs: number): Outcomes {
   const waits = new Map<string, Wait>();
   const pauses = new Set<() => void>();
   /** Jobs that had ended before they were put in. */
@@ -63,7 +63,7 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
     const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<Json>();
     const wait: Wait = { errand, ended, end, fail, heardAt: Number.POSITIVE_INFINITY };
     waits.set(errand.id, wait);
-    sweeper ??= setInterval(sweep, SWEEP_MS);
+    sweeper ??= setInterval(sweep, silenceMs / SWEEPS);
     return wait;
   }
 
@@ -137,7 +137,7 @@ export function createOutcomes(store: Store, trouble: Trouble): Outcomes {
     const now = performance.now();
     const ids: string[] = [];
     for (const [id, wait] of waits) {
-      if (wait.heardAt > now - SILENCE_MS) continue;
+      if (wait.heardAt > now - silenceMs) continue;
       wait.heardAt = now;
       ids.push(id);
       if (ids.length === CHUNK) break;

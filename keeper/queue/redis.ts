@@ -33,9 +33,12 @@ export type RedisQueueOptions = {
    * of a worker that died are run by others after at most twice that time.
    */
   readonly lockMs?: number;
+  /** Milliseconds of silence after which a job is looked up: 2,000 unless told. */
+  readonly silenceMs?: number;
 };
 
 const ANSWER_MS = 5_000;
+const SILENCE_MS = 2_000;
 const LOCK_MS = 10_000;
 /** Entries of BullMQ's stream of events, which only people look at. */
 const EVENTS_KEPT = 1_000;
@@ -54,7 +57,8 @@ type Producer = {
 };
 
 export function createRedisQueue(options: RedisQueueOptions): Queue {
-  const { url, prefix, trouble, answerMs = ANSWER_MS, lockMs = LOCK_MS } = options;
+  const { url, prefix, trouble } = options;
+  const { answerMs = ANSWER_MS, lockMs = LOCK_MS, silenceMs = SILENCE_MS } = options;
   const producers = new Map<QueueName, Producer>();
   const outcomes = new Map<QueueName, Outcomes>();
   const workers = new Map<QueueName, Worker>();
@@ -141,6 +145,7 @@ export function createRedisQueue(options: RedisQueueOptions): Queue {
           look: (errands) => inTime(Promise.all(errands.map(stateOf))),
         },
         trouble,
+        silenceMs,
       );
       outcomes.set(name, found);
     }

@@ -18,9 +18,18 @@ describe("flows and rings on Redis", function () {
   let prefixes = 0;
   const opened: Queue[] = [];
 
+  /** What is silent is looked up soon: most of these tests make something silent. */
+  const QUICK = { silenceMs: 500 };
+
   function open(options: Partial<RedisQueueOptions> = {}): Queue {
     const prefix = `flow-${prefixes++}`;
-    const queue = createRedisQueue({ url: server.url, prefix, trouble: () => {}, ...options });
+    const queue = createRedisQueue({
+      url: server.url,
+      prefix,
+      trouble: () => {},
+      ...QUICK,
+      ...options,
+    });
     opened.push(queue);
     return queue;
   }

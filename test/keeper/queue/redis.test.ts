@@ -19,9 +19,18 @@ describe("the queue on Redis", function () {
   let prefixes = 0;
   const opened: Queue[] = [];
 
+  /** What is silent is looked up soon: most of these tests make something silent. */
+  const QUICK = { silenceMs: 500 };
+
   function open(options: Partial<RedisQueueOptions> = {}): Queue {
     const prefix = `test-${prefixes++}`;
-    const queue = createRedisQueue({ url: server.url, prefix, trouble: () => {}, ...options });
+    const queue = createRedisQueue({
+      url: server.url,
+      prefix,
+      trouble: () => {},
+      ...QUICK,
+      ...options,
+    });
     opened.push(queue);
     return queue;
   }
