@@ -334,4 +334,23 @@ export const openings: readonly Opening[] = [
     red: "test_DIS2_OnlyAboveTheHighest",
     test: "Counter",
   },
+  {
+    name: "all that a token answers is copied",
+    file: "library/Assets.sol",
+    find: "done := call(gas(), target, 0, add(data, 0x20), mload(data), 0, 0x20)",
+    replace: `done := call(gas(), target, 0, add(data, 0x20), mload(data), 0, 0x20)
+            returndatacopy(add(data, 0x20), 0, returndatasize())`,
+    as: "assembly",
+    red: "test_DEP1_ABombInsteadOfAnAnswer",
+    test: "Deposit",
+  },
+  {
+    name: "whoever brought a proof may accept it",
+    file: "library/Finalisation.sol",
+    find: "if (!accepted) revert IDepositoryErrors.WindowOpen(end, block.timestamp);",
+    replace: "",
+    as: "statement",
+    red: "test_DIS3_NobodyAcceptsWhatAnyoneBrought",
+    test: "Finalise",
+  },
 ];
