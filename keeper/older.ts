@@ -18,21 +18,23 @@ import type { GuardedSlot, Signer } from "./signer/types.ts";
  */
 export function olderEntities(
   { entities, view }: Pick<Runtime, "entities" | "view">,
-  { remembers, knowsMore }: Pick<Signer, "remembers" | "knowsMore">,
+  { remembers, survey }: Pick<Signer, "remembers" | "survey">,
 ): readonly EntityId[] {
   const { domain } = view.jurisdiction;
   const all = Array.from(entities.keys(), (index) => entities.get(index) as Entity);
-  if (knowsMore(slotsOf(all, domain))) return all.map(({ id }) => id);
+  const { remembered, hasOthers } = survey(slotsOf(all, domain));
+  let place = 0;
   const older = all.filter(({ id, accounts, plans }) => {
+    let isOlder = hasOthers;
+    for (const peer of accounts.keys()) {
+      const isAhead = remembered.has(place++);
+      if (isAhead && accounts.get(peer)?.frozen === null) isOlder = true;
+    }
     for (const participation of plans.participations.values()) {
       const { hash: plan } = participation;
-      if (mayHaveSigned(participation) && remembers(id, { kind: "plan", plan })) return true;
+      if (mayHaveSigned(participation) && remembers(id, { kind: "plan", plan })) isOlder = true;
     }
-    for (const peer of accounts.keys()) {
-      const account = accounts.get(peer) as Account;
-      if (account.frozen === null && remembers(id, slotAbove(account, domain))) return true;
-    }
-    return false;
+    return isOlder;
   });
   return older.map(({ id }) => id);
 }

@@ -16,7 +16,7 @@ import type { EntityId } from "../jurisdiction/types.ts";
 import type { SignatureRequest } from "../runtime/types.ts";
 import { addTo, createLine, judge, type Line, type Signed, type Verdict } from "./line.ts";
 import { decodeRecords, encodeLine, encodeSigned } from "./record.ts";
-import type { GuardedSlot, GuardJournal } from "./types.ts";
+import type { GuardedSlot, GuardJournal, Survey } from "./types.ts";
 
 /** The journal is rewritten when it is larger than this and than twice what must be kept. */
 export const COMPACT_BYTES = 16 * 1024 * 1024;
@@ -34,8 +34,8 @@ export type Guard = {
   readonly admit: (requests: readonly SignatureRequest[]) => readonly Admission[];
   /** True when something at or above this slot's number was signed in its epoch or a later one. */
   readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
-  /** True when something was signed in an account of which no slot is among these. */
-  readonly knowsMore: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => boolean;
+  /** What it remembers beside these slots, one for each account of a log. */
+  readonly survey: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => Survey;
   /** Resolves when all that was admitted is durable. After a failure it may be called again. */
   readonly settle: () => Promise<void>;
 };
@@ -76,28 +76,35 @@ export async function openGuard(
   return {
     admit: (requests) => requests.map((request) => admit(state, request)),
     remembers: (entity, slot) => remembers(state, entity, slot),
-    knowsMore: (slots) => knowsMore(state, slots),
+    survey: (slots) => survey(state, slots),
     settle: () => settle(state),
   };
 }
 
 function remembers({ names, lines }: State, entity: EntityId, slot: GuardedSlot): boolean {
   const line = lines[names.find(nameOf(entity, slot))];
-  if (line === undefined) return false;
+  return line !== undefined && reaches(line, slot);
+}
+
+function reaches(line: Line, slot: GuardedSlot): boolean {
   const { epoch, number } = signedOf(slot, ZERO_BYTES32);
   return line.epoch === epoch ? line.mark >= number : line.epoch > epoch;
 }
 
-function knowsMore(
+function survey(
   { names, lines }: State,
   slots: Iterable<readonly [EntityId, GuardedSlot]>,
-): boolean {
-  let unknown = lines.filter(isOfAccount).length;
+): Survey {
+  const remembered = new Set<number>();
+  let others = lines.reduce((count, line) => count + (isOfAccount(line) ? 1 : 0), 0);
+  let place = 0;
   for (const [entity, slot] of slots) {
     const line = lines[names.find(nameOf(entity, slot))];
-    if (line !== undefined && isOfAccount(line)) unknown--;
+    if (line !== undefined && isOfAccount(line)) others--;
+    if (line !== undefined && reaches(line, slot)) remembered.add(place);
+    place++;
   }
-  return unknown > 0;
+  return { remembered, hasOthers: others > 0 };
 }
 
 /** No account has a number below 2; a plan has the number 1 only, and a batch a deadline. */

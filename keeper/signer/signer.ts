@@ -37,7 +37,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     entities: identities.map(({ entity }) => entity),
     sign: (requests) => sign(options, guard, identities, index, requests),
     remembers: guard.remembers,
-    knowsMore: guard.knowsMore,
+    survey: guard.survey,
     close: () => guard.settle(),
   };
 }

@@ -28,13 +28,17 @@ export type Signer = {
    * the log knows of none, the log is an older one (ACC-6, NET-5).
    */
   readonly remembers: (entity: EntityId, slot: GuardedSlot) => boolean;
-  /**
-   * True when the guard remembers a signature in an account of which no slot is among these, one
-   * for each account of the log: the log is an older one, from before that account.
-   */
-  readonly knowsMore: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => boolean;
+  /** The same for all accounts of the log at once, a slot for each. */
+  readonly survey: (slots: Iterable<readonly [EntityId, GuardedSlot]>) => Survey;
   /** Resolves when nothing is being written. The journal is closed by who opened it. */
   readonly close: () => Promise<void>;
+};
+
+export type Survey = {
+  /** Places of the slots at or above which something was signed. */
+  readonly remembered: ReadonlySet<number>;
+  /** Something was signed in an account that has no slot here: the log is from before it. */
+  readonly hasOthers: boolean;
 };
 
 /** How an entity signs: alone as an address, or by the members of its board whose keys are here. */

@@ -42,7 +42,7 @@ function loopOf() {
       entities: [],
       sign: async (requests) => requests.map(() => ok(new Uint8Array(65))),
       remembers: () => false,
-      knowsMore: () => false,
+      survey: () => ({ remembered: new Set(), hasOthers: false }),
       close: async () => {},
     },
     log: { write: () => {} } as unknown as Parameters<typeof startLoop>[1]["log"],
