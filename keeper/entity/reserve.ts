@@ -29,14 +29,21 @@ export function spentByPending({ entity }: Session): Spent {
   return pendingBatch === null ? new Map() : spentBy(pendingBatch.batch.operations, id);
 }
 
-/** By token, what settlements take that this entity has proposed or signed and that may land. */
-export function spentBySettlements({ entity }: Session): Spent {
+/**
+ * By token, what settlements take that this entity has proposed or agreed to and that may land.
+ * What has not landed by a final block past its deadline never will, whether or not the peer has
+ * signed that it is over.
+ */
+export function spentBySettlements({ entity, context }: Session): Spent {
   const spent: Spent = new Map();
+  const final = context.final?.timestamp ?? 0;
   for (const index of entity.waiting.keys()) {
-    const { me, state } = entity.accounts.get(index) as Account;
+    const account = entity.accounts.get(index) as Account;
+    const { me, state } = account;
     if (state.settlement === null) continue;
     const { settlement, proposer } = state.settlement;
-    if (settlement.number === 0 && proposer !== me) continue;
+    if (final > settlement.deadline) continue;
+    if (settlement.number === 0 && proposer !== me && !isAgreedTo(account)) continue;
     for (const diff of settlement.diffs) {
       const own = ownPart(diff, me === "left");
       if (own < 0n) spend(spent, diff.token, -own);
@@ -65,6 +72,12 @@ export function spentByAll(session: Session): Spent {
     for (const [token, amount] of spent(session)) spend(all, token, amount);
   }
   return all;
+}
+
+/** This side's word for the peer's proposal waits, or is under way. */
+function isAgreedTo({ mempool, inFlight }: Account): boolean {
+  const under = inFlight?.frame.transactions ?? [];
+  return [...under, ...mempool].some(({ kind }) => kind === "signSettlement");
 }
 
 function ownPart({ leftDiff, rightDiff }: SettlementDiff, weAreLeft: boolean): bigint {

@@ -8,7 +8,7 @@ import type { EntityId, SettlementDiff } from "../jurisdiction/types.ts";
 import { stepAccount } from "./account.ts";
 import { keepOpen, openOf } from "./command/command.ts";
 import { SETTLEMENT_SECONDS_MAX } from "./limit.ts";
-import { spentByPending, spentByPlans } from "./reserve.ts";
+import { spentByAll } from "./reserve.ts";
 import { fail, findAccount, type Session, succeed } from "./session.ts";
 import type { Command, CommandId } from "./types.ts";
 
@@ -62,18 +62,17 @@ export function settlingDiff(row: TokenRow): SettlementDiff | null {
 
 /**
  * The peer proposed a settlement in a frame that both signed. It is agreed to when it is fair by
- * itself, in time, and this side's final reserve covers its part beside the signed batch and plans;
- * otherwise it expires by its deadline.
+ * itself, in time, and this side's final reserve covers its part beside all else that may be paid
+ * first; otherwise it expires by its deadline.
  */
 export function answerSettlement(session: Session, peer: EntityId, proposal: Proposal): void {
   const account = findAccount(session, peer) as Account;
   if (!isTimely(session, proposal.deadline)) return;
-  const pending = spentByPending(session);
-  const planned = spentByPlans(session);
+  const spent = spentByAll(session);
   const agreed = proposal.diffs.every((diff) => {
     const own = account.me === "left" ? diff.leftDiff : diff.rightDiff;
-    const spent = (pending.get(diff.token) ?? 0n) + (planned.get(diff.token) ?? 0n);
-    const left = (session.entity.reserves.get(diff.token) ?? 0n) - spent;
+    const first = spent.get(diff.token) ?? 0n;
+    const left = (session.entity.reserves.get(diff.token) ?? 0n) - first;
     return isFair(diff) && (own >= 0n || left + own >= 0n);
   });
   if (!agreed) return;

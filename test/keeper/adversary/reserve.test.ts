@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { equalBytes } from "../../../keeper/base/bytes.ts";
 import { keccakText } from "../../../keeper/codec/keccak.ts";
 import { BATCH_SECONDS_MAX } from "../../../keeper/entity/limit.ts";
 import type { Command, CommandResult, Entity } from "../../../keeper/entity/types.ts";
@@ -13,11 +14,12 @@ import { personOf } from "../runtime/world.ts";
 
 const alice = personOf("alice");
 const bob = personOf("bob");
+const carol = personOf("carol");
 const TOKEN = 1;
 
 /** One keeper with both entities, and a chain that says whatever the test wants. */
 function keeper() {
-  const people = [alice, bob];
+  const people = [alice, bob, carol];
   let runtime: Runtime = createRuntime(
     jurisdiction,
     people.map(({ id }) => ({ id, board: { threshold: 1, members: [{ id, weight: 1 }] } })),
@@ -25,6 +27,7 @@ function keeper() {
   let now = 1_000_000;
   let height = jurisdiction.deployedAt - 1;
   let waiting: RuntimeInput[] = [{ kind: "start" }];
+  let silent: typeof alice | null = null;
   const results = new Map<string, CommandResult>();
   const asked: Ready["transactions"][number][] = [];
 
@@ -37,6 +40,7 @@ function keeper() {
     for (const { id, result } of ready.results) results.set(id, result);
     asked.push(...ready.transactions);
     for (const { from, to, payload, signature } of ready.messages) {
+      if (silent !== null && equalBytes(from, silent.id)) continue;
       const request = ready.signatures[signature];
       const claim = request ? { digest: request.digest, signature: new Uint8Array(65) } : null;
       const envelope = { from, to, payload, claim, connection: runtime.local };
@@ -67,6 +71,10 @@ function keeper() {
       tick([{ kind: "command", entity: of.id, id, command }]);
       for (let turn = 0; turn < 20; turn++) tick([]);
     },
+    /** Nothing that it says is heard any more. */
+    silence: (of: typeof alice) => {
+      silent = of;
+    },
     entity: (of: typeof alice) => runtime.entities.get(runtime.interner.find(of.id)) as Entity,
   };
 }
@@ -85,22 +93,24 @@ function codeOf(result: CommandResult | undefined): string {
   return result.ok ? "ok" : result.refusal.code;
 }
 
-/** Alice owes bob 60. */
-function indebted(): ReturnType<typeof keeper> {
+/** Alice owes bob 60, and others as much. */
+function indebted(...others: readonly (typeof alice)[]): ReturnType<typeof keeper> {
   const world = keeper();
-  world.command(alice, "open", { kind: "openAccount", peer: bob.id });
-  const credit = { kind: "setCredit", token: TOKEN, limit: 100n, softLimit: 0n } as const;
-  world.command(bob, "credit", { kind: "transact", peer: alice.id, transactions: [credit] });
-  const pay = { kind: "pay", token: TOKEN, amount: 60n } as const;
-  world.command(alice, "pay", { kind: "transact", peer: bob.id, transactions: [pay] });
-  expect(codeOf(world.results.get("pay"))).to.equal("ok");
+  for (const [index, peer] of [bob, ...others].entries()) {
+    world.command(alice, `open ${index}`, { kind: "openAccount", peer: peer.id });
+    const credit = { kind: "setCredit", token: TOKEN, limit: 100n, softLimit: 0n } as const;
+    world.command(peer, "credit", { kind: "transact", peer: alice.id, transactions: [credit] });
+    const pay = { kind: "pay", token: TOKEN, amount: 60n } as const;
+    world.command(alice, `pay ${index}`, { kind: "transact", peer: peer.id, transactions: [pay] });
+    expect(codeOf(world.results.get(`pay ${index}`))).to.equal("ok");
+  }
   world.final([reserve(alice, 100n)]);
   return world;
 }
 
-function settle(world: ReturnType<typeof keeper>, seconds: number): void {
+function settle(world: ReturnType<typeof keeper>, seconds: number, by = bob): void {
   const deadline = world.now() + seconds;
-  world.command(bob, "settle", { kind: "settle", peer: alice.id, tokens: [TOKEN], deadline });
+  world.command(by, "settle", { kind: "settle", peer: alice.id, tokens: [TOKEN], deadline });
 }
 
 describe("reserves that two wants share", () => {
@@ -134,6 +144,33 @@ describe("reserves that two wants share", () => {
     expect(codeOf(world.results.get("batch"))).to.equal("reserveTooLow");
     world.command(alice, "less", { kind: "batch", deadline, operations: payment(40n) });
     expect(codeOf(world.results.get("less"))).to.equal("open");
+  });
+
+  it("CHN-3: a peer that falls silent keeps no reserve beyond the deadline of what it signed", () => {
+    const world = indebted();
+    settle(world, 1_000);
+    expect(world.asked.map(({ kind }) => kind)).to.deep.equal(["settlement"]);
+    world.silence(bob);
+    const ask = (id: string) => {
+      const deadline = world.now() + 500;
+      world.command(alice, id, { kind: "batch", deadline, operations: payment(80n) });
+      return codeOf(world.results.get(id));
+    };
+    world.final([], 1_000);
+    expect(ask("while it may land")).to.equal("reserveTooLow");
+    world.final([], 1);
+    expect(ask("when it never will")).to.equal("open");
+  });
+
+  it("CHN-3: two settlements together take no more than the reserve beside a signed batch", () => {
+    const world = indebted(carol);
+    const deadline = world.now() + 1_000;
+    world.command(alice, "batch", { kind: "batch", deadline, operations: payment(40n) });
+    settle(world, 500);
+    settle(world, 500, carol);
+    // Each for itself would fit: the second would make the batch revert, and block its nonce.
+    const kinds = world.asked.map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === "settlement")).to.have.length(1);
   });
 
   it("ACC-9: a settlement that could stay open for years is not agreed to", () => {
