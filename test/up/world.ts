@@ -1,5 +1,5 @@
 /**
- * Three keepers of one entity each in this process, on a real Hardhat node: for tests that look at
+ * Some keepers of one entity each in this process, on a real Hardhat node: for tests that look at
  * what a keeper knows, and end it at a moment of their choice.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -28,9 +28,10 @@ export const TOKEN = 1;
 /** Seconds of the jurisdiction: the node's time goes on by four or more a second. */
 export const TIMES = { inclusionMargin: 4, responseTime: 60 } as const;
 
-export type Three = {
+export type World = {
   readonly chain: LocalChain;
-  readonly actors: readonly [Actor, Actor, Actor];
+  /** In the order of their ids. */
+  readonly actors: readonly Actor[];
   readonly depository: string;
   readonly keeper: (actor: Actor) => Keeper;
   readonly entity: (actor: Actor) => Entity;
@@ -46,7 +47,7 @@ export type Three = {
 
 type Watch = { readonly isSo: (entity: Entity) => boolean; readonly ended: () => void };
 
-/** A chain with the contracts on it, for one three after another. */
+/** A chain with the contracts on it, for one world after another. */
 export type Ground = {
   readonly chain: LocalChain;
   readonly deployment: Deployment;
@@ -57,27 +58,27 @@ export async function startGround(): Promise<Ground> {
   return { chain, deployment: await deploy(chain.url, ["UNIT"]) };
 }
 
-/** Each three has keys of its own: on a chain that others have used nobody knows it. */
+/** Each world has keys of its own: on a chain that others have used nobody knows it. */
 let nextKey = 100;
 
-/** Starts everything, with this much in each reserve; the actors are in the order of their ids. */
-export async function startThree(ground: Ground, reserve: bigint): Promise<Three> {
+/** Starts so many keepers, with this much in each reserve. */
+export async function startWorld(ground: Ground, reserve: bigint, count: number): Promise<World> {
   const { chain, deployment } = ground;
-  const folder = mkdtempSync(join(tmpdir(), "xln-three-"));
-  const ids = [0, 1, 2].map(() => {
+  const folder = mkdtempSync(join(tmpdir(), "xln-world-"));
+  const ids = Array.from({ length: count }, () => {
     const key = developmentKey(nextKey++);
     return { key, id: addressEntity(addressOf(publicKeyOf(key))) };
   });
   ids.sort((a, b) => compareBytes(a.id, b.id));
   const actors = ids.map(({ key, id }, index): Actor => {
-    return { name: "ABC"[index] as string, index, id, key, keeper: index };
+    return { name: "ABCD"[index] as string, index, id, key, keeper: index };
   });
   const ports = await Promise.all(actors.map(freePort));
   const configs = await Promise.all(
     actors.map((actor) => configOf(actor, ports, join(folder, actor.name), chain, deployment)),
   );
-  const keepers: (Keeper | null)[] = [null, null, null];
-  const watches: (Watch | null)[] = [null, null, null];
+  const keepers: (Keeper | null)[] = actors.map(() => null);
+  const watches: (Watch | null)[] = actors.map(() => null);
   const newest: Runtime[] = [];
 
   const entityIn = (runtime: Runtime, { id }: Actor): Entity =>
@@ -106,18 +107,18 @@ export async function startThree(ground: Ground, reserve: bigint): Promise<Three
     keepers[index] = null;
   }
 
-  const three: Three = {
+  const world: World = {
     chain,
-    actors: actors as unknown as Three["actors"],
+    actors,
     depository: deployment.depository,
     keeper: ({ index }) => keepers[index] as Keeper,
     entity: (actor) => entityIn(newest[actor.index] as Runtime, actor),
     account: (of, peer) => {
       const { interner } = newest[of.index] as Runtime;
-      return three.entity(of).accounts.get(interner.find(peer.id)) as Account;
+      return world.entity(of).accounts.get(interner.find(peer.id)) as Account;
     },
     command: (actor, id, command) =>
-      three.keeper(actor).loop.command({ kind: "command", entity: actor.id, id, command }),
+      world.keeper(actor).loop.command({ kind: "command", entity: actor.id, id, command }),
     endWhen: async (actor, isSo) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       watches[actor.index] = { isSo, ended: resolve };
@@ -139,24 +140,24 @@ export async function startThree(ground: Ground, reserve: bigint): Promise<Three
     );
     for (const actor of actors) await start(actor);
     const isFunded = (actor: Actor): boolean =>
-      newest[actor.index] !== undefined && three.entity(actor).reserves.get(TOKEN) === reserve;
-    while (!actors.every(isFunded)) await three.now();
+      newest[actor.index] !== undefined && world.entity(actor).reserves.get(TOKEN) === reserve;
+    while (!actors.every(isFunded)) await world.now();
   } catch (error) {
-    await three.stop();
+    await world.stop();
     throw error;
   }
-  return three;
+  return world;
 }
 
 /** Credit both ways in each of these accounts, in which the first owes the second `amount`. */
 export async function owe(
-  three: Three,
+  world: World,
   pairs: readonly (readonly [Actor, Actor])[],
   amount: bigint,
   softLimit: bigint,
 ): Promise<void> {
   const ask = async (actor: Actor, id: string, command: Command): Promise<void> => {
-    const result = await three.command(actor, id, command);
+    const result = await world.command(actor, id, command);
     if (!result.ok) throw new Error(`${id}: ${result.refusal.code}, ${result.refusal.message}`);
   };
   const transact = (peer: Actor, transaction: Transaction): Command => {
@@ -204,7 +205,7 @@ async function configOf(
       pollMs: 50,
     },
     redis: null,
-    prefix: "three",
+    prefix: "world",
     health: { host: "127.0.0.1", port: 0 },
     record: null,
     checkpointTicks: 50,
