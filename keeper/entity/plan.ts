@@ -124,6 +124,7 @@ function planContext(session: Session): PlanContext {
     inclusionMargin,
     responseTime,
     boardHash: (other) => entity.boards.get(context.interner.find(other)) ?? null,
+    isFrozen: (peer) => (findAccount(session, peer)?.frozen ?? null) !== null,
     judge: (peer, moves, commitBy) => judge(session, peer, moves, commitBy),
     judgeSettlements: (settlements) => judgeSettlements(session, settlements),
   };

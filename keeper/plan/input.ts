@@ -57,6 +57,8 @@ export type PlanContext = {
   readonly responseTime: number;
   /** Board hash of a numbered entity, from the chain; null for ids that carry their own board. */
   readonly boardHash: (entity: EntityId) => Bytes32 | null;
+  /** True when nothing is signed in the account with the peer any more: the chain alone ends it. */
+  readonly isFrozen: (peer: EntityId) => boolean;
   /** Null when the leg is acceptable to this entity's account and wishes, else the code. */
   readonly judge: (
     peer: EntityId,

@@ -3,6 +3,7 @@ import type { Bytes32 } from "../base/bytes.ts";
 import { closeCoordination, noteOnChain, passCoordinatorTime } from "./coordinator/clock.ts";
 import type { PlanContext, PlanInput } from "./input.ts";
 import { commitByChain, lapse, passTime } from "./participant/chain.ts";
+import { endInFrozen } from "./participant/end.ts";
 import { keyOf, type Outcome, unchanged } from "./result.ts";
 import type { Participation, PlanBook } from "./types.ts";
 
@@ -17,6 +18,9 @@ export function observeFinal(
   for (const participation of outcome.book.participations.values()) {
     if (participation.plan.commitBy >= timestamp) continue;
     outcome = then(outcome, (now) => lapse(now, participation, context));
+  }
+  for (const participation of outcome.book.participations.values()) {
+    outcome = then(outcome, (now) => endInFrozen(now, participation, context));
   }
   for (const coordination of outcome.book.coordinations.values()) {
     if (coordination.plan.commitBy >= timestamp) continue;

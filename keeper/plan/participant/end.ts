@@ -3,8 +3,8 @@ import { compareBytes } from "../../base/bytes.ts";
 import { finishParticipation, putParticipation } from "../book.ts";
 import type { PlanEffect } from "../effect.ts";
 import type { PlanContext } from "../input.ts";
-import { type Outcome, send } from "../result.ts";
-import type { Participation, PlanAccount, PlanBook } from "../types.ts";
+import { type Outcome, send, unchanged } from "../result.ts";
+import type { Participation, Phase, PlanAccount, PlanBook } from "../types.ts";
 
 /**
  * The accounts once no further hold is accepted: what waits for one is over, unless this side is
@@ -24,6 +24,30 @@ export function withoutFurtherHolds(
 }
 
 /**
+ * In a frozen account no frame will say any more how the plan ended: what is decided is so there as
+ * well, by the proof that holds its legs. Else a peer that has an account frozen on purpose could
+ * keep the book full for ever.
+ */
+function atRest(account: PlanAccount, phase: Phase, context: PlanContext): PlanAccount {
+  const isDecided = phase === "committed" || phase === "dropped";
+  const isOpen = account.status === "held" || account.status === "waiting";
+  if (!isDecided || !isOpen || !context.isFrozen(account.peer)) return account;
+  const applies = phase === "committed" && account.status === "held";
+  return { ...account, status: applies ? "applied" : "released" };
+}
+
+/** The same for an account that was frozen when the plan was decided already. */
+export function endInFrozen(
+  book: PlanBook,
+  participation: Participation,
+  context: PlanContext,
+): Outcome {
+  const { accounts, phase } = participation;
+  const isChanged = accounts.some((account) => atRest(account, phase, context) !== account);
+  return isChanged ? endWhenSettled(book, participation, context) : unchanged(book);
+}
+
+/**
  * Keeps a plan under way, or ends it when none of its accounts holds anything any more. By the
  * rules all have applied it then or none has. Where neither is so the chain included nothing in
  * time, or this side's keys signed what its log does not know: people must hear of it.
@@ -33,9 +57,12 @@ export function endWhenSettled(
   participation: Participation,
   context: PlanContext,
 ): Outcome {
-  const { accounts, coordinator, hash, phase, refusal } = participation;
+  const { coordinator, hash, phase, refusal } = participation;
+  const accounts = participation.accounts.map((account) => atRest(account, phase, context));
   const isOver = accounts.every(({ status }) => status === "applied" || status === "released");
-  if (!isOver) return { book: putParticipation(book, participation), effects: [] };
+  if (!isOver) {
+    return { book: putParticipation(book, { ...participation, accounts }), effects: [] };
+  }
   const released = accounts.filter(({ status }) => status === "released");
   const committed = released.length === 0;
   const isTorn = !committed && (released.length < accounts.length || phase === "committed");

@@ -28,6 +28,7 @@ function contextAt(now: number): PlanContext {
     responseTime,
     boardHash: () => null,
     judge: () => null,
+    isFrozen: () => false,
     judgeSettlements: () => null,
   };
 }

@@ -72,6 +72,7 @@ describe("plan book", () => {
       ...TIMES,
       boardHash: () => null,
       judge: () => null,
+      isFrozen: () => false,
       judgeSettlements: () => null,
     };
     const propose = { kind: "propose", plan: ring(persons.slice(0, 3)) } as const;

@@ -21,6 +21,7 @@ const context: PlanContext = {
   ...TIMES,
   boardHash: () => null,
   judge: () => null,
+  isFrozen: () => false,
   judgeSettlements: () => null,
 };
 const coordinate = (of: Plan = plan): PlanInput => ({ kind: "coordinate", plan: of });

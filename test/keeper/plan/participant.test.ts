@@ -31,6 +31,7 @@ const context: PlanContext = {
   ...TIMES,
   boardHash: () => null,
   judge: () => null,
+  isFrozen: () => false,
   judgeSettlements: () => null,
 };
 

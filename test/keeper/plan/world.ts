@@ -142,6 +142,7 @@ export function contextOf(world: World, person: number): PlanContext {
     ...TIMES,
     boardHash: () => null,
     judge: () => world.judgements[person] ?? null,
+    isFrozen: () => false,
     judgeSettlements: () => null,
   };
 }
