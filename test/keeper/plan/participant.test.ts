@@ -41,8 +41,7 @@ const from = (person: Person, message: PlanMessage, claim: Claim | null = null):
   message,
   claim,
 });
-const propose = (person = D, proposed = plan): PlanInput =>
-  from(person, { kind: "propose", plan: proposed });
+const propose = (by = D, proposed = plan) => from(by, { kind: "propose", plan: proposed });
 const begin = from(D, { kind: "begin", plan: hash });
 const prepare = from(D, { kind: "prepare", plan: hash });
 const drop = from(D, { kind: "drop", plan: hash, code: "other" });

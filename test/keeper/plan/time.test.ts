@@ -228,40 +228,6 @@ describe("plan times", () => {
   });
 });
 
-describe("plan in a frozen account", () => {
-  const frozenAt = (now: number, ...peers: readonly Person[]) => ({
-    ...contextAt(now),
-    isFrozen: (peer: Person["id"]) => peers.some(({ id }) => equalBytes(id, peer)),
-  });
-  const effectsOf = (book: PlanBook, input: PlanInput, ...peers: readonly Person[]) => {
-    const { book: next, effects } = step(book, input, frozenAt(COMMIT_BY + 1, ...peers));
-    return { open: next.participations.size, words: effects.map(word), next };
-  };
-
-  it("NET-5: a lapse lets go there too, so that nobody keeps the book full for ever", () => {
-    const prepared = bookAt("prepared");
-    const lapsed = effectsOf(prepared, final(COMMIT_BY + 1), A);
-    expect(lapsed.open, "the other neighbour still signs").to.equal(1);
-    expect(effectsOf(lapsed.next, released(plan, C), A).open).to.equal(0);
-    expect(effectsOf(prepared, final(COMMIT_BY + 1), A, C).open).to.equal(0);
-    const frozenLater = effectsOf(prepared, final(COMMIT_BY + 1));
-    expect(frozenLater.open).to.equal(1);
-    expect(effectsOf(frozenLater.next, final(COMMIT_BY + 2), A, C).open).to.equal(0);
-  });
-
-  it("NET-5: a commit applies there by the proof that holds the legs, and nothing is torn", () => {
-    const committed = effectsOf(bookAt("prepared"), final(COMMIT_BY, plan), A);
-    expect(committed.open).to.equal(1);
-    const ended = effectsOf(committed.next, applied(plan, C), A);
-    expect(ended.open).to.equal(0);
-    expect(ended.words.join()).to.not.contain("torn");
-  });
-
-  it("NET-5: before it is decided a frozen account ends nothing", () => {
-    expect(effectsOf(bookAt("prepared"), clock, A, C).open).to.equal(1);
-  });
-});
-
 describe("plan that settles on chain", () => {
   const commit = planHash(settled);
 
