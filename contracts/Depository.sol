@@ -134,28 +134,26 @@ contract Depository is DepositoryViews, Guard {
     // Batches and settlements
 
     /// @inheritdoc IDepository
-    function processBatch(Batch calldata batch, bytes calldata signature) external guardedOrSelf {
-        (bytes32 operationsHash, uint256 weight) = Layout.ofOperations(
-            batch.operations,
-            Calldata.startOf(signature) - Calldata.WORD
-        );
-        Budget.requireFits(weight, signature.length);
-        Book.Scope memory scope = _scope(batch.entity);
-        _useBatch(batch, operationsHash, scope, signature);
-        uint256 more = _operate(batch.operations, scope) + scope.asked * Budget.CONTRACT;
-        if (more != 0) Budget.requireFits(weight + more, signature.length);
+    function processBatch(Batch calldata batch, bytes calldata signature) external guarded {
+        _process(batch, signature);
     }
 
     /// @inheritdoc IDepository
     function processBatches(SignedBatch[] calldata batches) external guarded {
-        BatchList.run(batches, IDepository.processBatch.selector);
+        BatchList.run(batches, IDepository.processBatchInTurn.selector);
+    }
+
+    /// @inheritdoc IDepository
+    function processBatchInTurn(Batch calldata batch, bytes calldata signature) external {
+        if (msg.sender != address(this)) revert CallerNotSelf(msg.sender);
+        _process(batch, signature);
     }
 
     /// @inheritdoc IDepository
     function settleDiffs(Settlements calldata settlements) external guarded {
         uint256 weight = Layout.ofSettlements(settlements);
         Budget.requireFits(weight, 0);
-        Book.Scope memory scope = _scope(0);
+        Book.Scope memory scope = Book.Scope(_PROVIDER, DepositoryDomain.separator(), 0, 0);
         _book.settle(settlements, scope);
         if (scope.asked != 0) Budget.requireFits(weight + scope.asked * Budget.CONTRACT, 0);
     }
@@ -164,7 +162,8 @@ contract Depository is DepositoryViews, Guard {
     function commitPlan(PlanTerms calldata terms, Settlements calldata list) external guarded {
         uint256 weight = Layout.ofSettlements(list) + list.entities.length * Budget.SIGNER;
         Budget.requireFits(weight, 0);
-        _book.commit(terms, list, _scope(0));
+        Book.Scope memory scope = Book.Scope(_PROVIDER, DepositoryDomain.separator(), 0, 0);
+        _book.commit(terms, list, scope);
     }
 
     // Enforcement
@@ -203,8 +202,21 @@ contract Depository is DepositoryViews, Guard {
         _runModule(IEnforcement.enforceDebts.selector);
     }
 
-    function _scope(bytes32 carrier) private view returns (Book.Scope memory) {
-        return Book.Scope(_PROVIDER, DepositoryDomain.separator(), carrier, 0);
+    function _process(Batch calldata batch, bytes calldata signature) private {
+        Operations calldata operations = batch.operations;
+        (bytes32 operationsHash, uint256 weight, uint256 kinds) = Layout.ofOperations(
+            operations,
+            Calldata.startOf(signature) - Calldata.WORD
+        );
+        Budget.requireFits(weight, signature.length);
+        bytes32 domain = DepositoryDomain.separator();
+        Book.Scope memory scope = Book.Scope(_PROVIDER, domain, batch.entity, 0);
+        _useBatch(batch, operationsHash, scope, signature);
+        uint256 more = kinds == 0 ? 0 : _operate(operations, kinds, scope);
+        unchecked {
+            more += scope.asked * Budget.CONTRACT;
+        }
+        if (more != 0) Budget.requireFits(weight + more, signature.length);
     }
 
     /// @notice Refuses a batch that is late, out of turn or not its entity's, and uses its nonce.
@@ -229,40 +241,53 @@ contract Depository is DepositoryViews, Guard {
     }
 
     /// @dev Each kind's reserve changes are written before the next kind begins.
+    /// @param kinds A bit for each list that is not empty, the lowest for the first.
     /// @return more What the enforcements may have cost.
     function _operate(
         Operations calldata operations,
+        uint256 kinds,
         Book.Scope memory scope
     ) private returns (uint256 more) {
-        uint256 last = 0;
-        ReserveToReserve[] calldata payments = _payments(operations);
-        for (uint256 i = 0; i < payments.length; ++i) {
-            last = _ascending(last, payments[i].token);
-            _book.payReserves(payments[i], scope);
+        if (kinds & (1 << Layout.PAYMENTS) != 0) {
+            uint256 last = 0;
+            ReserveToReserve[] calldata payments = _payments(operations);
+            for (uint256 i = 0; i < payments.length; ++i) {
+                last = _ascending(last, payments[i].token);
+                _book.payReserves(payments[i], scope);
+            }
         }
-        last = 0;
-        CollateralToReserve[] calldata releases = _releases(operations);
-        for (uint256 i = 0; i < releases.length; ++i) {
-            last = _ascending(last, releases[i].token);
-            _book.releaseCollateral(releases[i], scope);
+        if (kinds & (1 << Layout.RELEASES) != 0) {
+            uint256 last = 0;
+            CollateralToReserve[] calldata releases = _releases(operations);
+            for (uint256 i = 0; i < releases.length; ++i) {
+                last = _ascending(last, releases[i].token);
+                _book.releaseCollateral(releases[i], scope);
+            }
         }
-        Settlements[] calldata settlements = _settlements(operations);
-        for (uint256 i = 0; i < settlements.length; ++i) {
-            _book.settle(settlements[i], scope);
+        if (kinds & (1 << Layout.SETTLEMENTS) != 0) {
+            Settlements[] calldata settlements = _settlements(operations);
+            for (uint256 i = 0; i < settlements.length; ++i) {
+                _book.settle(settlements[i], scope);
+            }
         }
-        (, uint256 enforcements) = Layout.listOf(operations, Layout.ENFORCEMENTS);
-        if (enforcements != 0) more = _runModule(IEnforcement.enforceBatch.selector);
-        last = 0;
-        ReserveToCollateral[] calldata fundings = _fundings(operations);
-        for (uint256 i = 0; i < fundings.length; ++i) {
-            last = _ascending(last, fundings[i].token);
-            _book.fundCollateral(fundings[i], scope);
+        if (kinds & (1 << Layout.ENFORCEMENTS) != 0) {
+            more = _runModule(IEnforcement.enforceBatch.selector);
         }
-        last = 0;
-        Withdrawals[] calldata withdrawals = _withdrawals(operations);
-        for (uint256 i = 0; i < withdrawals.length; ++i) {
-            last = _ascending(last, withdrawals[i].token);
-            _book.withdraw(withdrawals[i], scope.carrier);
+        if (kinds & (1 << Layout.FUNDINGS) != 0) {
+            uint256 last = 0;
+            ReserveToCollateral[] calldata fundings = _fundings(operations);
+            for (uint256 i = 0; i < fundings.length; ++i) {
+                last = _ascending(last, fundings[i].token);
+                _book.fundCollateral(fundings[i], scope);
+            }
+        }
+        if (kinds & (1 << Layout.WITHDRAWALS) != 0) {
+            uint256 last = 0;
+            Withdrawals[] calldata withdrawals = _withdrawals(operations);
+            for (uint256 i = 0; i < withdrawals.length; ++i) {
+                last = _ascending(last, withdrawals[i].token);
+                _book.withdraw(withdrawals[i], scope.carrier);
+            }
         }
     }
 

@@ -50,7 +50,7 @@ abstract contract DepositoryViews is IDepository, DepositoryStorage {
 
     /// @inheritdoc IDepository
     function batchDigest(Batch calldata batch) external view returns (bytes32) {
-        (bytes32 operationsHash, ) = Layout.ofOperations(batch.operations, msg.data.length);
+        (bytes32 operationsHash, , ) = Layout.ofOperations(batch.operations, msg.data.length);
         bytes32 structHash = BatchDigest.structHash(
             batch.entity,
             batch.nonce,

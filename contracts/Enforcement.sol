@@ -93,16 +93,22 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
         bytes calldata conditions,
         bytes calldata signatures
     ) external returns (uint256 weight) {
-        Body.Place memory body;
-        (body, weight) = Body.only(rows, conditions, head.rows, head.conditionBytes);
+        (Body.Place memory body, uint256 cost) = Body.only(
+            rows,
+            conditions,
+            head.rows,
+            head.conditionBytes
+        );
         (uint256 length, uint256 left) = (signatures.length, head.leftSignature);
         if (left > length) revert ListMismatch(left, length);
         unchecked {
             Refusal.requireUsedUp(head.rightSignature, length - left);
-            weight += Budget.COUNTER + length * Budget.SIGNATURE_BYTE;
+            weight = cost + Budget.COUNTER + length * Budget.SIGNATURE_BYTE;
         }
         uint256 start = Calldata.startOf(signatures);
-        DisputeRun.counter(_book, head, body, start, _scope(0), Skip.ALONE);
+        _requireWithin();
+        Book.Scope memory scope = Book.Scope(_PROVIDER, DepositoryDomain.separator(), 0, 0);
+        DisputeRun.counter(_book, head, body, start, scope, Skip.ALONE);
     }
 
     /// @inheritdoc IEnforcement
@@ -113,8 +119,12 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
         uint32[] calldata tokens
     ) external returns (uint256 weight) {
         _requireWithin();
-        Body.Place memory body;
-        (body, weight) = Body.only(rows, conditions, head.rows, head.conditionBytes);
+        (Body.Place memory body, uint256 cost) = Body.only(
+            rows,
+            conditions,
+            head.rows,
+            head.conditionBytes
+        );
         Refusal.requireUsedUp(head.tokens, tokens.length);
         uint256 start;
         assembly ("memory-safe") {
@@ -122,7 +132,7 @@ contract Enforcement is IEnforcement, IDepositoryErrors, DepositoryStorage {
         }
         uint256 given = Finalisation.finalise(_book, head, body, start, 0, _MAX_WINDOW, Skip.ALONE);
         unchecked {
-            weight += Budget.FINALISATION + tokens.length * Budget.CLOSED_TOKEN + given;
+            weight = cost + Budget.FINALISATION + tokens.length * Budget.CLOSED_TOKEN + given;
         }
     }
 

@@ -121,7 +121,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface DepositoryInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "commitPlan" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "batchDigest" | "commitPlan" | "counter" | "debtAt" | "debtsOf" | "deposit" | "depositNonceUsed" | "depositSigned" | "disputeOf" | "domainSeparator" | "enforce" | "enforceDebts" | "enforcement" | "entityProvider" | "finalise" | "moneyOf" | "nonceOf" | "onERC1155BatchReceived" | "onERC1155Received" | "planCommittedAt" | "processBatch" | "processBatchInTurn" | "processBatches" | "ratioOf" | "registerToken" | "reserveOf" | "revealedAt" | "settleDiffs" | "supportsInterface" | "tokenCount" | "tokenIdOf" | "tokenOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AccountUpdated" | "BatchFailed" | "BatchProcessed" | "DebtUpdated" | "Deposited" | "DisputeCountered" | "DisputeFinalised" | "DisputeStarted" | "EnforcementSkipped" | "HashRevealed" | "OrderFilled" | "PlanCommitted" | "ReserveUpdated" | "SettlementSkipped" | "TokenRegistered" | "Withdrawn"): EventFragment;
 
@@ -147,6 +147,7 @@ encodeFunctionData(functionFragment: 'onERC1155BatchReceived', values: [AddressL
 encodeFunctionData(functionFragment: 'onERC1155Received', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'planCommittedAt', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'processBatch', values: [BatchStruct, BytesLike]): string;
+encodeFunctionData(functionFragment: 'processBatchInTurn', values: [BatchStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'processBatches', values: [SignedBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'ratioOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'registerToken', values: [BigNumberish, AddressLike, BigNumberish]): string;
@@ -180,6 +181,7 @@ decodeFunctionResult(functionFragment: 'onERC1155BatchReceived', data: BytesLike
 decodeFunctionResult(functionFragment: 'onERC1155Received', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'planCommittedAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'processBatch', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'processBatchInTurn', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'processBatches', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ratioOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerToken', data: BytesLike): Result;
@@ -595,6 +597,14 @@ decodeFunctionResult(functionFragment: 'tokenOf', data: BytesLike): Result;
     
 
     
+    processBatchInTurn: TypedContractMethod<
+      [batch: BatchStruct, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     processBatches: TypedContractMethod<
       [batches: SignedBatchStruct[], ],
       [void],
@@ -783,6 +793,11 @@ getFunction(nameOrSignature: 'planCommittedAt'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'processBatch'): TypedContractMethod<
+      [batch: BatchStruct, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'processBatchInTurn'): TypedContractMethod<
       [batch: BatchStruct, signature: BytesLike, ],
       [void],
       'nonpayable'

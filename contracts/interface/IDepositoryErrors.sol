@@ -60,6 +60,8 @@ interface IDepositoryErrors {
 
     // Batches and deposits
 
+    /// @notice Thrown when somebody else calls what the Depository only calls itself.
+    error CallerNotSelf(address caller);
     /// @notice Thrown when a deadline has passed.
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
     /// @notice Thrown when a batch is not the entity's next.

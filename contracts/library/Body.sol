@@ -45,8 +45,9 @@ library Body {
         uint256 conditionsStart = Calldata.startOf(conditions);
         unchecked {
             // Decoded lists lie in calldata, so no length is near 2^64.
-            uint256 rowsEnd = start + rowCount * ROW_SIZE;
-            self = Place(start, rowsEnd, conditionsStart, conditionsStart + conditionBytes);
+            (self.rows, self.rowsEnd) = (start, start + rowCount * ROW_SIZE);
+            self.conditions = conditionsStart;
+            self.conditionsEnd = conditionsStart + conditionBytes;
             weight = rowCount * Budget.CLOSED_TOKEN + conditionBytes * Budget.CONDITION_BYTE;
         }
     }

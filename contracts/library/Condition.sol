@@ -46,16 +46,10 @@ library Condition {
                 place := add(place, 0x20)
             } {
                 let taken := 0
-                for {
-                    let slot := page
-                } lt(slot, pages) {
+                let slot := page
+                for {} and(lt(slot, pages), lt(cursor, end)) {
                     slot := add(slot, 0x20)
                 } {
-                    if iszero(lt(cursor, end)) {
-                        // What is left of the last page is empty.
-                        calldatacopy(slot, calldatasize(), sub(pages, slot))
-                        break
-                    }
                     let length := shr(240, calldataload(cursor))
                     cursor := add(cursor, 2)
                     mstore(slot, 0)
@@ -66,6 +60,8 @@ library Condition {
                         cursor := add(cursor, length)
                     }
                 }
+                // What is left of the last page is empty.
+                calldatacopy(slot, calldatasize(), sub(pages, slot))
                 mstore(place, 0)
                 if taken {
                     mstore(place, keccak256(page, 0x200))

@@ -14,7 +14,10 @@ library Identity {
 
     /// @dev 2^64 … 2^160 − 1: a single key.
     function isAddress(bytes32 id) internal pure returns (bool) {
-        return uint256(id) >= FIRST_ADDRESS && uint256(id) < FIRST_LAZY;
+        unchecked {
+            // What is lower wraps, and so is higher than any.
+            return uint256(id) - FIRST_ADDRESS < FIRST_LAZY - FIRST_ADDRESS;
+        }
     }
 
     /// @dev From 2^160: the hash of a board, usable without registration.

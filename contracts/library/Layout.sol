@@ -25,35 +25,55 @@ library Layout {
     uint256 internal constant WITHDRAWALS = 4;
     uint256 internal constant ENFORCEMENTS = 5;
 
+    /// @dev Most batches have one kind of operation or two: a list that is empty is only looked at.
     /// @param limit Where the last of what is signed ends: nothing that is read lies beyond it.
     /// @return hash keccak256(abi.encode(operations)).
     /// @return weight What the operations may cost at worst, in gas, enforcements apart: those the
     /// module walks, from here to the limit (see EnforcementLayout).
+    /// @return kinds A bit for each list that is not empty, the lowest for the first.
     function ofOperations(
         Operations calldata operations,
         uint256 limit
-    ) internal pure returns (bytes32 hash, uint256 weight) {
+    ) internal pure returns (bytes32 hash, uint256 weight, uint256 kinds) {
         uint256 base;
-        uint256 count;
         assembly ("memory-safe") {
             base := operations
         }
         unchecked {
-            uint256 end = base + 6 * WORD;
-            for (uint256 field = PAYMENTS; field <= ENFORCEMENTS; ++field) {
-                _requireOffset(base, base + field * WORD, end);
-                count = end.word();
+            (uint256 position, uint256 heads) = (base, base + 6 * WORD);
+            uint256 end = heads;
+            while (true) {
+                assembly ("memory-safe") {
+                    for {} lt(position, heads) {
+                        position := add(position, 0x20)
+                        end := add(end, 0x20)
+                    } {
+                        // Its offset leads to where it must lie, and its length is zero.
+                        let leads := eq(calldataload(position), sub(end, base))
+                        if iszero(gt(leads, calldataload(end))) {
+                            break
+                        }
+                    }
+                }
+                if (position == heads) break;
+                _requireOffset(base, position, end);
+                uint256 count = end.word();
+                uint256 field = (position - base) / WORD;
+                kinds |= 1 << field;
+                position += WORD;
                 end += WORD;
-                if (count != 0 && field != ENFORCEMENTS) {
+                if (field == ENFORCEMENTS) {
+                    if (count > Budget.MAX_ENFORCEMENTS) {
+                        Refusal.listTooLong(count, Budget.MAX_ENFORCEMENTS);
+                    }
+                } else {
                     uint256 cost;
                     (end, cost) = _lists(field, end, count);
                     weight += cost;
                 }
             }
-            if (count > Budget.MAX_ENFORCEMENTS) {
-                Refusal.listTooLong(count, Budget.MAX_ENFORCEMENTS);
-            }
-            if (end > limit || (count == 0 && end != limit)) {
+            // Enforcements, the last of the lists, reach to the limit.
+            if (kinds >> ENFORCEMENTS == 0 ? end != limit : end > limit) {
                 revert IDepositoryErrors.LayoutNotCanonical(end, limit, end);
             }
         }

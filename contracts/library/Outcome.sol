@@ -81,13 +81,13 @@ library Outcome {
         uint256 end,
         uint256 slot
     ) private view returns (uint256, uint256) {
-        mapping(bytes32 => uint64) storage revealedAt = evidence.revealedAt;
-        mapping(bytes32 => uint64) storage committedAt = evidence.committedAt;
+        uint256 cap = self.cap;
+        uint256 table = self.table;
         (uint256 first, uint256 size) = (Condition.LOCK_SIZE << 8, Condition.LOCK_SIZE + 2);
         assembly ("memory-safe") {
-            let table := mload(self)
-            let cap := mload(add(self, 0x80))
-            mstore(0x20, revealedAt.slot)
+            // A hash lock, 1, looks into the first field of the evidence, a plan lock, 2, into the
+            // second.
+            let place := sub(evidence.slot, 1)
             for {} lt(cursor, end) {
                 cursor := add(cursor, size)
                 slot := add(slot, 1)
@@ -95,45 +95,33 @@ library Outcome {
                 // length:u16 ‖ kind:u8 ‖ deadline:u64 ‖ subject ‖ count:u8 ‖ token:u32 ‖ amount.
                 let word := calldataload(cursor)
                 let kind := sub(shr(232, word), first)
-                if iszero(eq(kind, 1)) {
-                    if iszero(eq(kind, 2)) {
-                        break
-                    }
-                    mstore(0x20, committedAt.slot)
-                }
-                let due := and(shr(168, word), 0xffffffffffffffff)
-                if lt(cap, due) {
-                    due := cap
+                if gt(sub(kind, 1), 1) {
+                    break
                 }
                 mstore(0, calldataload(add(cursor, 11)))
-                // Nothing but times is written there: all of the word is the time.
-                let time := sload(keccak256(0, 0x40))
-                if eq(kind, 2) {
-                    mstore(0x20, revealedAt.slot)
-                }
-                if iszero(time) {
-                    if gt(timestamp(), due) {
+                mstore(0x20, add(place, kind))
+                let due := and(shr(168, word), 0xffffffffffffffff)
+                // Nothing but times is written there. Less one, so that no time is a late one.
+                let time := sub(sload(keccak256(0, 0x40)), 1)
+                if iszero(and(lt(time, due), lt(time, cap))) {
+                    let past := or(gt(timestamp(), due), gt(timestamp(), cap))
+                    if or(add(time, 1), past) {
                         continue
                     }
                     break
                 }
-                if gt(time, due) {
-                    continue
-                }
+                word := calldataload(add(cursor, 44))
                 let row := table
-                let token := shr(224, calldataload(add(cursor, 44)))
-                for {} iszero(eq(mload(row), token)) {} {
+                for {
+                    let token := shr(224, word)
+                } xor(mload(row), token) {} {
                     row := add(row, 0xa0)
                 }
-                let place := add(row, 0x20)
-                let delta := add(mload(place), sar(128, calldataload(add(cursor, 48))))
-                if slt(delta, mload(add(row, 0x40))) {
+                let delta := add(mload(add(row, 0x20)), sar(128, shl(32, word)))
+                if or(slt(delta, mload(add(row, 0x40))), sgt(delta, mload(add(row, 0x60)))) {
                     continue
                 }
-                if sgt(delta, mload(add(row, 0x60))) {
-                    continue
-                }
-                mstore(place, delta)
+                mstore(add(row, 0x20), delta)
             }
         }
         return (cursor, slot);

@@ -46,6 +46,17 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "CallerNotSelf",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "CarrierNeeded",
     "type": "error"
@@ -3269,6 +3280,505 @@
       }
     ],
     "name": "processBatch",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "entity",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "nonce",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "deadline",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "token",
+                    "type": "uint32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "to",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "amount",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct ReserveTransfer[]",
+                    "name": "transfers",
+                    "type": "tuple[]"
+                  }
+                ],
+                "internalType": "struct ReserveToReserve[]",
+                "name": "reserveToReserve",
+                "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "token",
+                    "type": "uint32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "amount",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct CollateralRelease[]",
+                    "name": "releases",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct CollateralToReserve[]",
+                "name": "collateralToReserve",
+                "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "bool",
+                    "name": "atomic",
+                    "type": "bool"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "entities",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "uint256[]",
+                    "name": "heads",
+                    "type": "uint256[]"
+                  },
+                  {
+                    "internalType": "uint256[]",
+                    "name": "diffs",
+                    "type": "uint256[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Settlements[]",
+                "name": "settlements",
+                "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "token",
+                    "type": "uint32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "beneficiary",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "amount",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct CollateralFunding[]",
+                    "name": "fundings",
+                    "type": "tuple[]"
+                  }
+                ],
+                "internalType": "struct ReserveToCollateral[]",
+                "name": "reserveToCollateral",
+                "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "internalType": "uint32",
+                    "name": "token",
+                    "type": "uint32"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "address",
+                        "name": "to",
+                        "type": "address"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "amount",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct Withdrawal[]",
+                    "name": "items",
+                    "type": "tuple[]"
+                  }
+                ],
+                "internalType": "struct Withdrawals[]",
+                "name": "withdrawals",
+                "type": "tuple[]"
+              },
+              {
+                "components": [
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "signatureLength",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeStart[]",
+                    "name": "starts",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "bodyHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "number",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightResponse",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "frameHash",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "leftSignature",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rightSignature",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct DisputeCounter[]",
+                    "name": "counters",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes32[]",
+                    "name": "preimages",
+                    "type": "bytes32[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "counterparty",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "epoch",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "order",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "deadline",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "ratio",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Fill[]",
+                    "name": "fills",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "left",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "right",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "window",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "bytes32",
+                        "name": "headBody",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "overtakingFlags",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "rows",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "conditionBytes",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "tokens",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Finalisation[]",
+                    "name": "finalisations",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "bytes32",
+                        "name": "debtor",
+                        "type": "bytes32"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "token",
+                        "type": "uint256"
+                      },
+                      {
+                        "internalType": "uint256",
+                        "name": "index",
+                        "type": "uint256"
+                      }
+                    ],
+                    "internalType": "struct Forgiveness[]",
+                    "name": "forgivenesses",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "components": [
+                      {
+                        "internalType": "uint32",
+                        "name": "token",
+                        "type": "uint32"
+                      },
+                      {
+                        "internalType": "int128",
+                        "name": "offdelta",
+                        "type": "int128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "leftLimit",
+                        "type": "uint128"
+                      },
+                      {
+                        "internalType": "uint128",
+                        "name": "rightLimit",
+                        "type": "uint128"
+                      }
+                    ],
+                    "internalType": "struct BodyRow[]",
+                    "name": "rows",
+                    "type": "tuple[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "conditions",
+                    "type": "bytes"
+                  },
+                  {
+                    "internalType": "uint32[]",
+                    "name": "tokens",
+                    "type": "uint32[]"
+                  },
+                  {
+                    "internalType": "bytes",
+                    "name": "signatures",
+                    "type": "bytes"
+                  }
+                ],
+                "internalType": "struct Enforcement[]",
+                "name": "enforcements",
+                "type": "tuple[]"
+              }
+            ],
+            "internalType": "struct Operations",
+            "name": "operations",
+            "type": "tuple"
+          }
+        ],
+        "internalType": "struct Batch",
+        "name": "batch",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "processBatchInTurn",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

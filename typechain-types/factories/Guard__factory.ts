@@ -46,6 +46,17 @@
     "type": "error"
   },
   {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "caller",
+        "type": "address"
+      }
+    ],
+    "name": "CallerNotSelf",
+    "type": "error"
+  },
+  {
     "inputs": [],
     "name": "CarrierNeeded",
     "type": "error"

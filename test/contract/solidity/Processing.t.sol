@@ -56,6 +56,12 @@ contract ProcessingTest is ProcessingFixture {
         depository.processBatches(new SignedBatch[](257));
     }
 
+    function test_DEP3_CallerNotSelf() public {
+        SignedBatch memory first = signed(0, empty);
+        VM.expectRevert(abi.encodeWithSelector(Errors.CallerNotSelf.selector, address(this)));
+        depository.processBatchInTurn(first.batch, first.signature);
+    }
+
     function test_DEP3_TheSameBatchTwice_LandsOnce() public {
         SignedBatch[] memory batches = new SignedBatch[](2);
         batches[0] = signed(0, payment(1, ids[3], 5));
@@ -154,9 +160,11 @@ contract ProcessingTest is ProcessingFixture {
         depository.deposit(ids[0], token, 10);
         SignedBatch[] memory inner = new SignedBatch[](1);
         inner[0] = signed(1, payment(1, ids[3], 5));
-        bytes[] memory calls = new bytes[](2);
+        bytes[] memory calls = new bytes[](3);
         calls[0] = abi.encodeCall(depository.processBatches, (inner));
         calls[1] = abi.encodeCall(depository.processBatch, (inner[0].batch, inner[0].signature));
+        bytes4 inTurn = depository.processBatchInTurn.selector;
+        calls[2] = abi.encodeWithSelector(inTurn, inner[0].batch, inner[0].signature);
         asset.arm(depository, calls, false);
 
         SignedBatch[] memory batches = new SignedBatch[](2);
@@ -164,8 +172,11 @@ contract ProcessingTest is ProcessingFixture {
         batches[1] = signed(2, empty);
         depository.processBatches(batches);
         bytes[] memory answers = asset.answers();
-        assertEq(answers.length, 4);
-        for (uint256 i = 0; i < 4; ++i) assertEq(keccak256(answers[i]), keccak256(REENTERED));
+        assertEq(answers.length, 6);
+        bytes memory stranger = abi.encodeWithSelector(Errors.CallerNotSelf.selector, asset);
+        for (uint256 i = 0; i < 6; ++i) {
+            assertEq(keccak256(answers[i]), keccak256(i % 3 == 2 ? stranger : REENTERED));
+        }
         expectNonces(1, 0, 1);
         // The guard is given back: what was refused lands now.
         depository.processBatches(inner);

@@ -2,7 +2,15 @@
 pragma solidity 0.8.37;
 
 import {SignedDeposit} from "../../../contracts/type/Deposit.sol";
-import {Batch, Settlements} from "../../../contracts/type/Operation.sol";
+import {
+    BodyRow,
+    DebtSweep,
+    DisputeCounter,
+    Enforcement,
+    Finalisation
+} from "../../../contracts/type/Enforcement.sol";
+import {Batch, Settlements, SignedBatch} from "../../../contracts/type/Operation.sol";
+import {PlanTerms} from "../../../contracts/type/Plan.sol";
 import {Reentrant, ReentrantHolder} from "./Reentrant.sol";
 import {MultiToken, ReentrantBalanceToken, ReentrantToken} from "./Token.sol";
 import {TokenFixture} from "./TokenFixture.sol";
@@ -52,6 +60,23 @@ contract ReentrancyTest is TokenFixture {
         _expectClosed(_asset.answers(), 2);
         assertEq(depository.reserveOf(ids[0], _token), 90);
         assertEq(_asset.balanceOf(address(1)), 10);
+    }
+
+    /// @dev The doors that need an account in dispute or a certificate are shut before anybody
+    /// looks at what is brought.
+    function test_DEP1_TheOtherDoorsAreShut() public {
+        delete _doors;
+        DisputeCounter memory countered;
+        Finalisation memory finalised;
+        BodyRow[] memory rows = new BodyRow[](0);
+        PlanTerms memory terms;
+        Settlements memory list;
+        _doors.push(abi.encodeCall(depository.counter, (countered, rows, "", "")));
+        _doors.push(abi.encodeCall(depository.finalise, (finalised, rows, "", new uint32[](0))));
+        _doors.push(abi.encodeCall(depository.commitPlan, (terms, list)));
+        _asset.arm(depository, _doors, false);
+        depository.deposit(ids[0], _token, 10);
+        _expectClosed(_asset.answers(), 2);
     }
 
     /// @dev A token that insists on being let in fails its own transfer, and the batch with it.
@@ -151,6 +176,15 @@ contract ReentrancyTest is TokenFixture {
         Settlements memory list = listOf(1, true);
         put(list, 0, 2, 3, 1, 1, -5, 5);
         _doors.push(abi.encodeCall(depository.settleDiffs, (list)));
+        SignedBatch[] memory batches = new SignedBatch[](1);
+        batches[0].batch = batchOf(2, payment(1, ids[3], 5));
+        batches[0].signature = signBatch(2, batches[0].batch);
+        _doors.push(abi.encodeCall(depository.processBatches, (batches)));
+        Enforcement memory enforcement;
+        enforcement.preimages = new bytes32[](1);
+        _doors.push(abi.encodeCall(depository.enforce, (enforcement)));
+        DebtSweep[] memory sweeps = new DebtSweep[](0);
+        _doors.push(abi.encodeCall(depository.enforceDebts, (sweeps, new bytes32[](0))));
     }
 }
 
