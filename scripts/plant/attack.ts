@@ -97,10 +97,19 @@ export const openings: readonly Opening[] = [
   {
     name: "late evidence counts",
     file: "library/Outcome.sol",
-    find: `if gt(time, due) {
-                    continue
+    find: `if iszero(and(lt(time, due), lt(time, cap))) {
+                    let past := or(gt(timestamp(), due), gt(timestamp(), cap))
+                    if or(add(time, 1), past) {
+                        continue
+                    }
+                    break
                 }`,
-    replace: "",
+    replace: `if iszero(add(time, 1)) {
+                    if or(gt(timestamp(), due), gt(timestamp(), cap)) {
+                        continue
+                    }
+                    break
+                }`,
     as: "assembly",
     red: "test_CND1_AFinaliserBringsNoEvidence",
     test: "DisputeAttack",

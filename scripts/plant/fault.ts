@@ -182,9 +182,8 @@ export const faults: readonly Fault[] = [
   {
     name: "a batch uses up two nonces",
     file: "Depository.sol",
-    find: "_nonces[batch.entity] = nonce + 1;",
-    replace: "_nonces[batch.entity] = nonce + 2;",
-    as: "statement",
+    find: "++_nonces[entity] - 1",
+    replace: "(_nonces[entity] += 2) - 2",
     red: "invariant_DEP3_batchesLandWholeOrNotAtAll",
     walk: "StrangerInvariant",
   },
@@ -218,7 +217,7 @@ export const faults: readonly Fault[] = [
   {
     name: "a plan whose last signature is another's lands",
     file: "library/PlanRun.sol",
-    find: "_requireSigned(scope, list, signer, digest, start.slice(length));",
+    find: "_requireSigned(scope, run, signer, digest, start.slice(length));",
     replace: "",
     as: "statement",
     red: "invariant_NET6_plansAreMarkedOnce",

@@ -75,14 +75,14 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "counter: left counters itself alone",
     file: "library/DisputeRun.sol",
-    find: "leftSignature.length == 0 && proof.left == scope.carrier && !leftStarted",
-    replace: "leftSignature.length == 0 && proof.left == scope.carrier",
+    find: "leftLength == 0 && proof.left == scope.carrier && !leftStarted",
+    replace: "leftLength == 0 && proof.left == scope.carrier",
   },
   {
     name: "counter: right counters itself alone",
     file: "library/DisputeRun.sol",
-    find: "rightSignature.length == 0 && proof.right == scope.carrier && leftStarted",
-    replace: "rightSignature.length == 0 && proof.right == scope.carrier",
+    find: "rightLength == 0 && proof.right == scope.carrier && leftStarted",
+    replace: "rightLength == 0 && proof.right == scope.carrier",
   },
   {
     name: "counter: boards are judged as of now",
@@ -240,7 +240,7 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "finalise: conditions wait for ever",
     file: "library/Finalisation.sol",
-    find: "head.window.startedAt() + bounds.longest()",
+    find: "head.window.startedAt() + longest",
     replace: "type(uint256).max",
   },
   {

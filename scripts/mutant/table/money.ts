@@ -106,8 +106,9 @@ export const moneyTable: readonly Mutant[] = [
   {
     name: "plan: it may be committed after its time",
     file: "library/PlanRun.sol",
-    find: "block.timestamp > terms.commitBy",
-    replace: "block.timestamp > terms.commitBy + 1",
+    find: "Refusal.requireInTime(commitBy);",
+    replace: "Refusal.requireInTime(commitBy + 1);",
+    as: "statement",
   },
   {
     name: "plan: it may be committed twice",
@@ -124,20 +125,20 @@ export const moneyTable: readonly Mutant[] = [
   {
     name: "plan: who does not sign is passed over",
     file: "library/PlanRun.sol",
-    find: "_requireSigned(scope, list, signer, digest, start.slice(length));",
+    find: "_requireSigned(scope, run, signer, digest, start.slice(length));",
     replace: "",
     as: "statement",
   },
   {
     name: "plan: a retired board moves reserves",
     file: "library/PlanRun.sol",
-    find: "retired && list.heads.length != 0",
+    find: "retired && settles",
     replace: "false",
   },
   {
     name: "plan: nobody has to sign",
     file: "library/PlanRun.sol",
-    find: "signers.length == 0",
+    find: "run.entityCount == 0",
     replace: "false",
   },
   {
@@ -149,8 +150,8 @@ export const moneyTable: readonly Mutant[] = [
   {
     name: "plan: the certificate may say more",
     file: "library/PlanRun.sol",
-    find: "position != end",
-    replace: "position > end",
+    find: "run.signaturesEnd - first",
+    replace: "position - first",
   },
   {
     name: "plan: it lands in a live dispute",
@@ -215,15 +216,14 @@ export const moneyTable: readonly Mutant[] = [
   {
     name: "batch: the nonce stays",
     file: "Depository.sol",
-    find: "_nonces[batch.entity] = nonce + 1;",
-    replace: "_nonces[batch.entity] = nonce;",
-    as: "statement",
+    find: "++_nonces[entity] - 1",
+    replace: "_nonces[entity]",
   },
   {
     name: "batch: a later nonce will do",
     file: "Depository.sol",
-    find: "batch.nonce != nonce",
-    replace: "batch.nonce < nonce",
+    find: "nonce != expected",
+    replace: "nonce < expected",
   },
   {
     name: "batch: withdrawals are another's",
@@ -311,9 +311,9 @@ export const moneyTable: readonly Mutant[] = [
     as: "statement",
   },
   {
-    name: "guard: a stranger comes in through the self-call's door",
-    file: "Guard.sol",
-    find: "msg.sender == address(this)",
-    replace: "msg.sender != tx.origin || msg.sender == address(this)",
+    name: "guard: a stranger comes in through the door of batches in turn",
+    file: "Depository.sol",
+    find: "msg.sender != address(this)",
+    replace: "false",
   },
 ];
