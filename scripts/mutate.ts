@@ -9,12 +9,14 @@
  * (scripts/mutant/operator.ts); unless told, every check is dropped once. Prints a line for each,
  * and exits with 1 if one survives that scripts/mutant/excuse.ts does not explain.
  */
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { locate } from "./mutant/arm.ts";
 import { excuses } from "./mutant/excuse.ts";
+import { nearTests } from "./mutant/near.ts";
 import { operate, operators } from "./mutant/operator.ts";
 import { build, runJobs } from "./mutant/pool.ts";
 import { type Effort, makeProject, readSources, removeProject } from "./mutant/project.ts";
@@ -37,6 +39,8 @@ const { values: options } = parseArgs({
 
 const effort: Effort = { seed: "0x584c4e", fuzz: 8, runs: 4, depth: 48 };
 
+const TESTS = join("test", "contract", "solidity");
+
 type Row = { readonly name: string; readonly fate: "killed" | "hung" | "excused" | "survived" };
 type Result = Row & { readonly by: readonly string[] };
 
@@ -49,10 +53,10 @@ function choose(sources: Sources): readonly Edit[] {
   }
   const own = [...sources.keys()].filter((file) => !/^(dev|interface|type)\//.test(file));
   const files = options.files?.split(",") ?? own;
-  const all = table.map((mutant) => locate(sources, mutant));
-  const tabled = names.includes("table") || options.operators === "all" ? all : [];
+  const isTable = names.includes("table") || options.operators === "all";
+  const tabled = isTable ? table.filter(({ file }) => files.includes(file)) : [];
   const edits = [
-    ...tabled.filter(({ file }) => files.includes(file)),
+    ...tabled.map((mutant) => locate(sources, mutant)),
     ...operate(sources, files, names),
   ];
   return edits.filter(({ name }) => name.includes(options.only ?? ""));
@@ -61,6 +65,8 @@ function choose(sources: Sources): readonly Edit[] {
 /** Compiles a batch of mutants into one copy and runs the tests under each of them. */
 async function runBatch(sources: Sources, edits: readonly Edit[]): Promise<readonly Result[]> {
   const folder = await makeProject(sources, edits);
+  const tests = (await readdir(join(folder, TESTS))).filter((name) => name.endsWith(".t.sol"));
+  const testsFor = ({ file }: Edit) => nearTests(file, tests).map((name) => join(TESTS, name));
   try {
     await build(folder, effort);
     const job = (index: number) => ({ index, effort, testFiles: [] });
@@ -74,8 +80,15 @@ async function runBatch(sources: Sources, edits: readonly Edit[]): Promise<reado
       throw new Error(`with no mutant armed these tests fail: ${red.join(", ") || "all"}`);
     }
     const results: Result[] = [];
-    const jobs = edits.map((_, index) => job(index));
-    await runJobs(folder, jobs, Number(options.workers), limit, ({ index, tests }) => {
+    const left: number[] = [];
+    const workers = Number(options.workers);
+    const first = edits.map((edit, index) => ({ ...job(index), testFiles: testsFor(edit) }));
+    await runJobs(folder, first, workers, limit, ({ index, tests }) => {
+      const result = judge(edits[index]?.name ?? "", tests);
+      if (result.fate === "killed") results.push(show(result));
+      else left.push(index);
+    });
+    await runJobs(folder, left.map(job), workers, limit, ({ index, tests }) => {
       results.push(show(judge(edits[index]?.name ?? "", tests)));
     });
     return results;

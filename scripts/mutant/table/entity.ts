@@ -17,8 +17,9 @@ export const entityTable: readonly Mutant[] = [
   {
     name: "proofs: boards are those of now",
     file: "library/Authorisation.sol",
-    find: "provider.verifyAsOf(entity, digest, signature, uint64(asOf))",
-    replace: "provider.verifyAsOf(entity, digest, signature, uint64(block.timestamp))",
+    within: "provider.verifyAsOf(entity, digest, signature, uint64(asOf))",
+    find: "uint64(asOf)",
+    replace: "uint64(block.timestamp)",
   },
   {
     name: "proofs: a retired board counts in full",

@@ -120,7 +120,7 @@ export const moneyTable: readonly Mutant[] = [
     name: "plan: the first key signs for all",
     file: "library/PlanRun.sol",
     find: "RootSignature.isSignedBy(scratch, signer, start)",
-    replace: "RootSignature.isSignedBy(scratch, list.entities[0], start)",
+    replace: "RootSignature.isSignedBy(scratch, bytes32(run.entities.word()), start)",
   },
   {
     name: "plan: who does not sign is passed over",
