@@ -1,19 +1,21 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 
 import hre from "hardhat";
 
-import { measureStories } from "../test/contract/measure.ts";
+import { gasTable, withTable } from "../test/contract/gas-table.ts";
+import { measureStories, textOf } from "../test/contract/measure.ts";
 
 // The gas rows of `./xln bench gas`: one JSON array on standard output. With `--update` the
-// committed snapshot is written anew from them.
+// committed snapshot, and the table of contracts/GAS.md, are written anew from them.
 const costs = await measureStories();
-const rows = costs.map(({ work, gas, goal }) => ({
-  work,
-  value: gas,
+const rows = costs.map((cost) => ({
+  work: cost.work,
+  value: cost.gas,
   unit: "gas",
   limit: null,
-  goal,
+  goal: cost.goal,
   better: "lower",
+  note: textOf(cost),
 }));
 process.stdout.write(`${JSON.stringify(rows)}\n`);
 
@@ -26,4 +28,6 @@ if (process.argv.includes("--update")) {
   const gas = Object.fromEntries(costs.map((cost) => [cost.work, cost.gas]));
   const path = new URL("../test/contract/snapshot.json", import.meta.url);
   await writeFile(path, `${JSON.stringify({ gas, size }, null, 2)}\n`);
+  const document = new URL("../contracts/GAS.md", import.meta.url);
+  await writeFile(document, withTable(await readFile(document, "utf8"), gasTable(costs)));
 }
