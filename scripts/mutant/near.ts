@@ -33,6 +33,6 @@ const near: readonly (readonly [RegExp, RegExp])[] = [
 export function nearTests(file: string, tests: readonly string[]): readonly string[] {
   const patterns = near.filter(([source]) => source.test(file)).map(([, test]) => test);
   return tests
-    .filter((name) => !/Invariant|Gas|Cost/.test(name))
+    .filter((name) => !/Invariant/.test(name))
     .filter((name) => patterns.some((pattern) => pattern.test(name)));
 }
