@@ -97,6 +97,31 @@ contract BoardTest is BoardFixture {
         _refuse(theirs, abi.encodeWithSelector(IEntityProvider.SignaturesTooMany.selector, 63));
     }
 
+    /// @dev They are counted over all levels: one, 32 and 32 are one too many.
+    function test_ENT2_SignaturesTooMany_OverThreeLevels() public {
+        Board memory middle = sole(innerId);
+        Board memory top = sole(boardHash(middle));
+        bytes4 selector = IEntityProvider.SignaturesTooMany.selector;
+        _refuseChain(top, middle, 32, abi.encodeWithSelector(selector, 32));
+        // With one less the first of them is judged.
+        selector = IEntityProvider.MemberSignatureInvalid.selector;
+        bytes32 root = RootSignature.leaf(boardHash(top), DIGEST);
+        _refuseChain(top, middle, 31, abi.encodeWithSelector(selector, ids[0], root));
+    }
+
+    function _refuseChain(
+        Board memory top,
+        Board memory middle,
+        uint256 count,
+        bytes memory reason
+    ) private {
+        MemberSignature[] memory list = new MemberSignature[](32);
+        list[0].signature = nested(inner, new MemberSignature[](count));
+        bytes memory signature = outermost(top, signatures(0, nested(middle, list)));
+        VM.expectRevert(reason);
+        provider.verify(boardHash(top), DIGEST, signature);
+    }
+
     function test_ENT3_SignatureTooLong() public {
         bytes4 selector = IEntityProvider.SignatureTooLong.selector;
         VM.expectRevert(abi.encodeWithSelector(selector, 32_769));

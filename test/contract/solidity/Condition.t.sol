@@ -103,6 +103,37 @@ contract ConditionTest is ConditionFixture {
         assertEq(gain(1), 140);
     }
 
+    /// @dev CND-2: the same of a lock that moves two tokens.
+    function test_CND2_TwoTokensAtTheDeadlineAndLater() public {
+        for (uint64 late = 0; late < 2; ++late) {
+            Claim memory proof = withSecond(claim(5, 100), 0, 1000, 1000);
+            (proof.left, proof.right) = (2 * late, 2 * late + 1);
+            string memory secret = late == 0 ? "in time" : "late";
+            bytes memory moves = bytes.concat(move(1, 40), move(2, 7));
+            proof = withSlot(proof, lock(DEADLINE, secret, moves));
+            VM.warp(START);
+            Live memory live = start(2 * late, proof);
+            VM.warp(DEADLINE + late);
+            reveal(secret);
+            finalise(live, proof);
+            uint256 gained = depository.reserveOf(ids[2 * late], 1) - HELD;
+            assertEq(gained, late == 0 ? 140 : 100);
+        }
+    }
+
+    /// @dev CND-1: a hash of that name decides no lock on a plan, in two tokens either.
+    function test_CND1_EvidenceIsOfItsKind_TwoTokens() public {
+        Claim memory proof = withSecond(claim(5, 100), 0, 1000, 1000);
+        bytes memory moves = bytes.concat(move(1, 40), move(2, 7));
+        bytes32 subject = hashOfSecret("a");
+        proof = withSlot(proof, condition(PLAN_LOCK, DEADLINE, subject, moves, ""));
+        reveal("a");
+        Live memory live = start(0, proof);
+        VM.warp(DEADLINE + 1);
+        finalise(live, proof);
+        assertEq(gain(1), 100);
+    }
+
     /// @dev CND-1: the registry keeps the first time, for all accounts.
     function test_CND1_TheFirstRevealCounts() public {
         VM.expectEmit(true, true, true, true, address(depository));

@@ -72,6 +72,17 @@ contract CounterTest is DisputeFixture {
         assertEq(headOf(proof), (commitmentOf(live) << 96) | 6);
     }
 
+    /// @dev Right, as the starter, may not leave its own signature out either.
+    function test_DIS2_AStartingRightSignsItself() public {
+        Claim memory proof = claim(5, 100);
+        (proof.left, proof.right) = (2, 3);
+        Live memory live = start(3, proof);
+        proof.number = 6;
+        Enforcement memory enforcement;
+        putCounter(enforcement, live, proof, 2, NOBODY);
+        submitExpecting(3, enforcement.alone(), invalid(3, proof));
+    }
+
     function test_DIS2_AWatchtowerWithBothSignatures() public {
         Claim memory proof = claim(6, -300);
         Live memory next = Live(withFlags(_live.window, 0), hashOf(proof));

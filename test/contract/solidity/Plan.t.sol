@@ -90,6 +90,13 @@ contract PlanTest is PlanFixture {
         refuseSigner(plan, 0);
     }
 
+    /// @dev Nor does who signed first sign for the others.
+    function test_NET5_SignatureInvalid_OneForAll() public {
+        Draft memory plan = draft(3);
+        plan.list.signatures = bytes.concat(signed(plan, 0), signed(plan, 0), signed(plan, 0));
+        refuseSigner(plan, 1);
+    }
+
     function test_NET5_SignatureInvalid_CutShort() public {
         for (uint256 missing = 1; missing < 67; ++missing) {
             Draft memory plan = certified(draft(2));

@@ -55,6 +55,24 @@ contract RetiredBoardTest is BoardFixture, DisputeFixture {
         _assertTaken(1000);
     }
 
+    /// @dev So is what counters it: a board that was current then signs in full, though it has been
+    /// replaced when its signature is shown.
+    function test_ENT5_ACounterIsJudgedAsOfTheStart() public {
+        VM.warp(START + DELAY - 1);
+        Live memory live = _startAs(2, _robbery(1));
+        VM.warp(START + DELAY);
+        Claim memory newer = _robbery(2);
+        Enforcement memory enforcement;
+        putCounter(enforcement, live, newer, 2, 1);
+        bytes memory left = signSole(2, ids[0], digestOf(newer));
+        enforcement.signatures = bytes.concat(left, signClaim(1, newer));
+        enforcement.counters[0].leftSignature = left.length;
+        depository.enforce(enforcement);
+        live = Live(withFlags(live.window, flagsOf(live.window) & RIGHT_STARTED), hashOf(newer));
+        _finaliseAll(live, newer);
+        _assertTaken(1000);
+    }
+
     function test_ENT5_AfterTheGraceItTakesNothing() public {
         VM.warp(START + DELAY + GRACE);
         Claim memory robbery = _robbery(1);

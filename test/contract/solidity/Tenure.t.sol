@@ -144,6 +144,19 @@ contract TenureTest is BoardFixture {
         provider.verifyAsOf(lazy, DIGEST, byOld, uint64(block.timestamp));
     }
 
+    /// @dev Whoever signs after a retired board does not make its signature one of today's.
+    function test_ENT5_ARetiredBoardBesideACurrentOne() public {
+        uint64 second = registerSole(2);
+        Board memory outer = pair(entity, entityOf(second));
+        bytes32 lazy = boardHash(outer);
+        bytes memory old = nestSole(0, lazy, DIGEST);
+        bytes memory signature = outermost(outer, signatures(old, nestSole(2, lazy, DIGEST)));
+        propose(0, number, 1);
+        VM.warp(START + DELAY);
+        bool retired = provider.verifyAsOf(lazy, DIGEST, signature, uint64(block.timestamp));
+        assertTrue(retired, "by the first of two");
+    }
+
     /// @dev Signed once, an action is carried out once: not again, not for another number of the
     /// same board, not at another contract, not on another chain.
     function test_ENT5_ActionsAreNotReplayed() public {
