@@ -7,7 +7,7 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {Permit, SignedDeposit} from "../../../contracts/type/Deposit.sol";
-import {Batch, Operations, SignedBatch, Withdrawals} from "../../../contracts/type/Operation.sol";
+import {Batch, Operations, Withdrawals} from "../../../contracts/type/Operation.sol";
 import {ProcessingFixture} from "./ProcessingFixture.sol";
 
 /// @dev Counts how often it is handed a permit, whatever it says.
