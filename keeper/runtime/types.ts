@@ -8,7 +8,7 @@ import type { CommandId, CommandResult, Entity } from "../entity/types.ts";
 import type { Batch, EntityId, PlanCommit, Settlement, View } from "../jurisdiction/types.ts";
 
 /** Raised when the same inputs would give other bytes; recorded in the log (ARC-4). */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 export type Runtime = {
   readonly protocol: number;
