@@ -14,6 +14,9 @@ library Dispute {
     uint256 internal constant BY_LEFT = 4;
     uint256 internal constant LEFT_RETIRED = 8;
     uint256 internal constant RIGHT_RETIRED = 16;
+    uint256 internal constant RETIRED = LEFT_RETIRED | RIGHT_RETIRED;
+    /// @dev Above all flags.
+    uint256 internal constant ALL = 32;
 
     uint256 private constant FLAGS = 128;
     uint256 private constant SALT = 136;

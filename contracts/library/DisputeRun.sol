@@ -144,6 +144,11 @@ library DisputeRun {
         window = head.window;
         bool first = window.isOfStart();
         window = window.withFlags(_judgeBoth(scope, proof, head, signatures));
+        uint256 standing = _numberOf(book, proof);
+        if (proof.number == standing && !_clears(book, proof, window)) {
+            bytes4 used = IDepositoryErrors.NumberUsed.selector;
+            return Skip.passOver(kind, proof.left, proof.right, used, standing, standing);
+        }
         if (first) {
             uint256 dispute = Dispute.commitment(window, proof.bodyHash);
             account.head = Accounts.withDispute(proof.stored, dispute, proof.number);
@@ -200,21 +205,58 @@ library DisputeRun {
         if (!Accounts.isDisputed(stored)) {
             return _about(proof, IDepositoryErrors.DisputeNone.selector);
         }
-        uint256 number =
-            Accounts.isOvertaken(stored)
-                ? Dispute.numberOfOvertaking(book.accounts.overtaking[proof.key])
-                : Accounts.numberOf(stored);
-        if (head.number <= number) {
+        uint256 number = _numberOf(book, proof);
+        uint256 window = head.window;
+        bool changed = Accounts.disputeOf(stored) != Dispute.commitment(window, head.bodyHash);
+        // One of the same number may clear a counter of a retired board's signature.
+        bool again = head.number == number && !changed && !window.isOfStart();
+        if (head.number <= number && !again) {
             return (IDepositoryErrors.NumberUsed.selector, number, head.number);
         }
-        uint256 window = head.window;
-        if (Accounts.disputeOf(stored) != Dispute.commitment(window, head.bodyHash)) {
-            return _about(proof, IDepositoryErrors.DisputeChanged.selector);
-        }
+        if (changed) return _about(proof, IDepositoryErrors.DisputeChanged.selector);
         if (block.timestamp > window.end()) {
             return (IDepositoryErrors.WindowOver.selector, window.end(), block.timestamp);
         }
         return (0, 0, 0);
+    }
+
+    /// @return Of the newest proof that was brought.
+    function _numberOf(
+        Book.State storage book,
+        Proof memory proof
+    ) private view returns (uint256) {
+        return
+            Accounts.isOvertaken(proof.stored)
+                ? Dispute.numberOfOvertaking(book.accounts.overtaking[proof.key])
+                : Accounts.numberOf(proof.stored);
+    }
+
+    /// @dev A side whose board was replaced can sign anew by the retired board what its current one
+    /// has signed, and by being first keep its reserve. So of one proof the signatures of current
+    /// boards win.
+    /// @param window As of the counter that is brought.
+    /// @return Whether the newest counter is of the same body, under signatures of more retired
+    /// boards.
+    function _clears(
+        Book.State storage book,
+        Proof memory proof,
+        uint256 window
+    ) private view returns (bool) {
+        bool beside = Accounts.isOvertaken(proof.stored);
+        uint256 standing =
+            beside ? book.accounts.overtaking[proof.key] : Accounts.disputeOf(proof.stored);
+        uint256 flags = window.flagsOf();
+        for (uint256 before = Dispute.LEFT_RETIRED; before < Dispute.ALL; ++before) {
+            uint256 changes = (before ^ flags) & Dispute.RETIRED;
+            if (changes == 0 || changes & flags != 0) continue;
+            uint256 old = window.withFlags(before);
+            uint256 word =
+                beside
+                    ? Dispute.overtaking(proof.number, old, proof.bodyHash)
+                    : Dispute.commitment(old, proof.bodyHash);
+            if (word == standing) return true;
+        }
+        return false;
     }
 
     function _about(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IDepositoryErrors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {DisputeStart, Enforcement} from "../../../contracts/type/Enforcement.sol";
+import {Batch} from "../../../contracts/type/Operation.sol";
 import {BoardFixture} from "./BoardFixture.sol";
 import {DisputeFixture} from "./DisputeFixture.sol";
 import {EnforcementBuild} from "./EnforcementBuild.sol";
@@ -73,6 +75,41 @@ contract RetiredBoardTest is BoardFixture, DisputeFixture {
         _assertTaken(1000);
     }
 
+    /// @dev A number that owes starts with an older proof, and brings the newest one itself under
+    /// its retired board's signature. The other side has the current board's under the same proof.
+    function test_DIS2_ARetiredSignatureSavesNoDebtor() public {
+        VM.warp(START + DELAY);
+        (Live memory live, Live memory evaded) = _evade();
+        Claim memory newest = _robbery(2);
+        // The same again changes nothing.
+        expectSkipped(0, 1, 2, abi.encodeWithSelector(IDepositoryErrors.NumberUsed.selector, 2, 2));
+        depository.enforce(_counterBy(2, evaded, newest));
+
+        depository.enforce(_counterBy(3, evaded, newest));
+        VM.warp(endOf(live) + 1);
+        Enforcement memory ending;
+        putOvertaking(ending, evaded.window, evaded.bodyHash, 0, newest);
+        depository.enforce(ending);
+        _assertTaken(1000);
+    }
+
+    /// @dev Nor where a counter lies beside the head: the retired board's is brought to it again.
+    function test_DIS2_ARetiredSignatureSavesNoDebtor_Beside() public {
+        VM.warp(START + DELAY);
+        (Live memory live, Live memory evaded) = _evade();
+        Claim memory newest = _robbery(3);
+        depository.enforce(_counterBy(2, evaded, newest));
+        depository.enforce(_counterBy(3, evaded, newest));
+        // It does not come back.
+        expectSkipped(0, 1, 2, abi.encodeWithSelector(IDepositoryErrors.NumberUsed.selector, 3, 3));
+        depository.enforce(_counterBy(2, evaded, newest));
+        VM.warp(endOf(live) + 1);
+        Enforcement memory ending;
+        putOvertaking(ending, evaded.window, evaded.bodyHash, 0, newest);
+        depository.enforce(ending);
+        _assertTaken(1000);
+    }
+
     function test_ENT5_AfterTheGraceItTakesNothing() public {
         VM.warp(START + DELAY + GRACE);
         Claim memory robbery = _robbery(1);
@@ -93,6 +130,30 @@ contract RetiredBoardTest is BoardFixture, DisputeFixture {
     /// @dev Left owes all of its limit, and the collateral is right's.
     function _robbery(uint64 claimNumber) private pure returns (Claim memory) {
         return claim(claimNumber, -1500);
+    }
+
+    /// @return live As the number starts it, by its current board's batch.
+    /// @return evaded As it is after the retired board's counter.
+    function _evade() private returns (Live memory live, Live memory evaded) {
+        Enforcement memory enforcement;
+        putStart(enforcement, 0, _robbery(1));
+        Batch memory batch = batchOf(0, enforcement.alone());
+        depository.processBatch(batch, signSole(3, ids[0], depository.batchDigest(batch)));
+        live = startedNow(0, _robbery(1));
+        depository.enforce(_counterBy(2, live, _robbery(2)));
+        evaded = Live(withFlags(live.window, 8), hashOf(_robbery(2)));
+    }
+
+    /// @dev With both signatures, the number's by that board.
+    function _counterBy(
+        uint256 board,
+        Live memory live,
+        Claim memory self
+    ) private view returns (Enforcement memory enforcement) {
+        putCounter(enforcement, live, self, 2, 1);
+        bytes memory left = signSole(board, ids[0], digestOf(self));
+        enforcement.signatures = bytes.concat(left, signClaim(1, self));
+        enforcement.counters[0].leftSignature = left.length;
     }
 
     function _startOf(
