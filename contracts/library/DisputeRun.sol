@@ -221,10 +221,7 @@ library DisputeRun {
     }
 
     /// @return Of the newest proof that was brought.
-    function _numberOf(
-        Book.State storage book,
-        Proof memory proof
-    ) private view returns (uint256) {
+    function _numberOf(Book.State storage book, Proof memory proof) private view returns (uint256) {
         return
             Accounts.isOvertaken(proof.stored)
                 ? Dispute.numberOfOvertaking(book.accounts.overtaking[proof.key])

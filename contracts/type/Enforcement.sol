@@ -39,8 +39,8 @@ struct DisputeStart {
     uint256 signatureLength;
 }
 
-/// @dev A newer proof in a live dispute; or the newest counter's again, where a retired board signed
-/// that and a current one this.
+/// @dev A newer proof in a live dispute; or the newest counter's again, where a retired board had
+/// signed that and a current one has signed this.
 /// @param window What the account's dispute commits to (see IDepositoryEvents).
 /// @param bodyHash What the account's dispute commits to.
 /// @param leftSignature Length; zero if left's own batch carries this and left did not start.

@@ -52,6 +52,14 @@ export const openings: readonly Opening[] = [
     test: "Dispute",
   },
   {
+    name: "a retired board's signature stays, first come",
+    file: "library/DisputeRun.sol",
+    find: "bool again = head.number == number",
+    replace: "bool again = false && head.number == number",
+    red: "test_DIS2_ARetiredSignatureSavesNoDebtor",
+    test: "RetiredBoard",
+  },
+  {
     name: "a retired board binds the reserve",
     file: "library/Finalisation.sol",
     find: "run.flags & Dispute.LEFT_RETIRED == 0",
