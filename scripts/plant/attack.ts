@@ -274,6 +274,7 @@ export const openings: readonly Opening[] = [
   {
     name: "every counter takes the head",
     file: "library/DisputeRun.sol",
+    within: "bool first = window.isOfStart();",
     find: "window.isOfStart()",
     replace: "true",
     red: "test_DIS2_SerialCountersHoldNobodyUp",
@@ -345,8 +346,7 @@ export const openings: readonly Opening[] = [
   {
     name: "an older proof overtakes",
     file: "library/DisputeRun.sol",
-    within: "if (head.number <= number) {",
-    find: "head.number <= number",
+    find: "head.number <= number && !again",
     replace: "false",
     red: "test_DIS2_OnlyAboveTheHighest",
     test: "Counter",

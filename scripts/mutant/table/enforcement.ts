@@ -41,9 +41,14 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "counter: an equal number wins",
     file: "library/DisputeRun.sol",
-    within: "if (head.number <= number) {",
-    find: "head.number <= number",
-    replace: "head.number < number",
+    find: "proof.number == standing && !_clears(book, proof, window)",
+    replace: "false",
+  },
+  {
+    name: "counter: a lower number wins",
+    file: "library/DisputeRun.sol",
+    find: "head.number <= number && !again",
+    replace: "false",
   },
   {
     name: "start: an equal number starts",
@@ -99,6 +104,7 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "counter: the second one takes the head's place",
     file: "library/DisputeRun.sol",
+    within: "bool first = window.isOfStart();",
     find: "window.isOfStart()",
     replace: "true",
   },
