@@ -54,8 +54,8 @@ export const openings: readonly Opening[] = [
   {
     name: "a retired board's signature stays, first come",
     file: "library/DisputeRun.sol",
-    find: "bool again = head.number == number",
-    replace: "bool again = false && head.number == number",
+    find: "head.number == number && !changed && !window.isOfStart()",
+    replace: "false",
     red: "test_DIS2_ARetiredSignatureSavesNoDebtor",
     test: "RetiredBoard",
   },
