@@ -3,19 +3,15 @@
  * scripts/plant/attack.ts says, each time in one place of one copy of the sources. Ends in a line
  * `N passed, N failed`, with exit code 0 only if every test went red, and all hold as it is.
  */
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { locate } from "./mutant/arm.ts";
-import { build, runJobs } from "./mutant/pool.ts";
-import { type Effort, makeProject, readSources, removeProject } from "./mutant/project.ts";
+import { report, runPlanting } from "./mutant/planting.ts";
+import { type Effort, readSources } from "./mutant/project.ts";
 import type { Job, Verdict } from "./mutant/worker.ts";
 import { type Opening, openings } from "./plant/attack.ts";
 
 const effort: Effort = { seed: "0x584c4e", fuzz: 64, runs: 1, depth: 1 };
-
-/** Seconds after which a job counts as hung. */
-const LIMIT = 300;
 
 const fileOf = ({ test }: Opening): string => join("test", "contract", "solidity", `${test}.t.sol`);
 
@@ -27,11 +23,6 @@ function jobOf(opening: Opening, index: number): Job {
 function heldIn({ tests }: Verdict, { test, red }: Opening): boolean | undefined {
   const name = Object.keys(tests).find((one) => one.startsWith(`${test}Test.${red}(`));
   return name === undefined ? undefined : tests[name];
-}
-
-function report(ok: boolean, what: string): boolean {
-  process.stdout.write(`${ok ? "✔" : "✘"} ${what}\n`);
-  return ok;
 }
 
 function judge(verdict: Verdict): boolean {
@@ -48,25 +39,16 @@ function judge(verdict: Verdict): boolean {
 
 async function main(): Promise<void> {
   const sources = await readSources();
-  const folder = await makeProject(
+  const testFiles = [...new Set(openings.map(fileOf))];
+  const grep = openings.map(({ red }) => `${red}\\(`).join("|");
+  await runPlanting({
     sources,
-    openings.map((opening) => locate(sources, opening)),
-  );
-  try {
-    const testFiles = [...new Set(openings.map(fileOf))];
-    await build(folder, effort, testFiles);
-    const grep = openings.map(({ red }) => `${red}\\(`).join("|");
-    const jobs: readonly Job[] = [{ index: -1, effort, testFiles, grep }, ...openings.map(jobOf)];
-    const verdicts: boolean[] = [];
-    await runJobs(folder, jobs, availableParallelism(), LIMIT, (verdict) => {
-      verdicts.push(judge(verdict));
-    });
-    const passed = verdicts.filter((ok) => ok).length;
-    process.stdout.write(`${passed} passed, ${verdicts.length - passed} failed\n`);
-    process.exitCode = passed === verdicts.length ? 0 : 1;
-  } finally {
-    await removeProject(folder);
-  }
+    edits: openings.map((opening) => locate(sources, opening)),
+    effort,
+    testFiles,
+    jobs: [{ index: -1, effort, testFiles, grep }, ...openings.map(jobOf)],
+    judge,
+  });
 }
 
 await main();

@@ -5,19 +5,15 @@
  * code 0 only if every fault turned its own invariant red, and all hold with no fault armed.
  */
 import { writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 
 import { locate } from "./mutant/arm.ts";
-import { build, runJobs } from "./mutant/pool.ts";
-import { type Effort, makeProject, readSources, removeProject } from "./mutant/project.ts";
+import { report, runPlanting } from "./mutant/planting.ts";
+import { type Effort, readSources } from "./mutant/project.ts";
 import type { Job, Verdict } from "./mutant/worker.ts";
 import { type Fault, faults, type Walk, walks } from "./plant/fault.ts";
 
 const effort: Effort = { seed: "0x584c4e", fuzz: 1, runs: 1, depth: 1 };
-
-/** Seconds after which the walk under one fault counts as hung. */
-const LIMIT = 300;
 
 /** How many steps a walk takes from one look at the invariant to the next. */
 const STRIDE = 10;
@@ -52,11 +48,6 @@ function jobOf({ red, walk }: Fault, index: number): Job {
   return { index, effort, testFiles: [fileOf(walk)], grep: `test_${red}\\(` };
 }
 
-function report(ok: boolean, what: string): boolean {
-  process.stdout.write(`${ok ? "✔" : "✘"} ${what}\n`);
-  return ok;
-}
-
 /** The invariants that held, or that did not. */
 function named(tests: Verdict["tests"], held: boolean): readonly string[] {
   const found = Object.keys(tests).filter((test) => tests[test] === held);
@@ -76,25 +67,22 @@ function judge({ index, tests }: Verdict): boolean {
   return report(all, `no fault armed: ${held.length} invariants of ${expected.length} hold`);
 }
 
+async function writeWalks(folder: string): Promise<void> {
+  for (const walk of names) await writeFile(join(folder, fileOf(walk)), walkTests(walk));
+}
+
 async function main(): Promise<void> {
   const sources = await readSources();
-  const edits = faults.map((fault) => locate(sources, fault));
-  const folder = await makeProject(sources, edits);
-  try {
-    const testFiles = names.map(fileOf);
-    for (const walk of names) await writeFile(join(folder, fileOf(walk)), walkTests(walk));
-    await build(folder, effort, testFiles);
-    const jobs = [{ index: -1, effort, testFiles }, ...faults.map(jobOf)];
-    const verdicts: boolean[] = [];
-    await runJobs(folder, jobs, availableParallelism(), LIMIT, (verdict) => {
-      verdicts.push(judge(verdict));
-    });
-    const passed = verdicts.filter((ok) => ok).length;
-    process.stdout.write(`${passed} passed, ${verdicts.length - passed} failed\n`);
-    process.exitCode = passed === verdicts.length ? 0 : 1;
-  } finally {
-    await removeProject(folder);
-  }
+  const testFiles = names.map(fileOf);
+  await runPlanting({
+    sources,
+    edits: faults.map((fault) => locate(sources, fault)),
+    effort,
+    testFiles,
+    jobs: [{ index: -1, effort, testFiles }, ...faults.map(jobOf)],
+    prepare: writeWalks,
+    judge,
+  });
 }
 
 await main();

@@ -144,10 +144,10 @@ library DisputeRun {
         window = head.window;
         bool first = window.isOfStart();
         window = window.withFlags(_judgeBoth(scope, proof, head, signatures));
-        uint256 standing = _numberOf(book, proof);
-        if (proof.number == standing && !_clears(book, proof, window)) {
+        // `one` is the number of the newest proof before this one.
+        if (proof.number == one && !_clears(book, proof, window)) {
             bytes4 used = IDepositoryErrors.NumberUsed.selector;
-            return Skip.passOver(kind, proof.left, proof.right, used, standing, standing);
+            return Skip.passOver(kind, proof.left, proof.right, used, one, one);
         }
         if (first) {
             uint256 dispute = Dispute.commitment(window, proof.bodyHash);
@@ -196,6 +196,8 @@ library DisputeRun {
         return (0, 0, 0);
     }
 
+    /// @return The selector of an error and its two words; if there is none, zero and the number of
+    /// the newest proof that was brought.
     function _objectionToCounter(
         Book.State storage book,
         Proof memory proof,
@@ -217,7 +219,7 @@ library DisputeRun {
         if (block.timestamp > window.end()) {
             return (IDepositoryErrors.WindowOver.selector, window.end(), block.timestamp);
         }
-        return (0, 0, 0);
+        return (0, number, 0);
     }
 
     /// @return Of the newest proof that was brought.

@@ -41,7 +41,7 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "counter: an equal number wins",
     file: "library/DisputeRun.sol",
-    find: "proof.number == standing && !_clears(book, proof, window)",
+    find: "proof.number == one && !_clears(book, proof, window)",
     replace: "false",
   },
   {
