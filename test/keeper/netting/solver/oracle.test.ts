@@ -6,7 +6,7 @@ import { judge } from "./linear.ts";
 import { randomNetwork } from "./sample.ts";
 
 /** A longer campaign is `ORACLE_CASES=1000`. */
-const CASES = Number(process.env.ORACLE_CASES ?? 120);
+const CASES = Number(process.env.ORACLE_CASES ?? 300);
 
 describe("netting/solver: against HiGHS", () => {
   for (const objective of ["value", "excess"] as const) {
