@@ -34,5 +34,5 @@ export function nearTests(file: string, tests: readonly string[]): readonly stri
   const patterns = near.filter(([source]) => source.test(file)).map(([, test]) => test);
   return tests
     .filter((name) => !/Invariant/.test(name))
-    .filter((name) => patterns.some((pattern) => pattern.test(name)));
+    .filter((name) => [...patterns, /^Mutant/].some((pattern) => pattern.test(name)));
 }
