@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { compareFolders } from "../../scripts/suite/binding.ts";
+import { compareFolders, readWarnings } from "../../scripts/suite/binding.ts";
 import { countHardhat } from "../../scripts/suite/hardhat.ts";
 import { isGreen, runSuites, totalText } from "../../scripts/suite/run.ts";
 import { createTapReader } from "../../scripts/suite/tap.ts";
@@ -136,5 +136,16 @@ describe("bindings", () => {
       "is missing: fresh",
       "is no longer generated: gone",
     ]);
+  });
+
+  it("are of contracts of which the compiler says nothing, or it is told", () => {
+    const warned = [{ formattedMessage: "Warning: Unused local variable." }];
+    const builds = write("builds", {
+      "a.json": JSON.stringify({ input: {} }),
+      "a.output.json": JSON.stringify({ output: { contracts: {} } }),
+      "b.output.json": JSON.stringify({ output: { contracts: {}, errors: warned } }),
+    });
+    expect(readWarnings(builds)).to.deep.equal(["Warning: Unused local variable."]);
+    expect(() => readWarnings(write("none", {}))).to.throw("no output of the compiler");
   });
 });

@@ -102,9 +102,9 @@ abstract contract EnforcementModel is DisputeFixture {
         int256 least = -int256(uint256(terms.leftLimit));
         int256 most = int256(money.collateral) + int256(uint256(terms.rightLimit));
         if (money.token == 1 && terms.lock != 0) {
-            uint256 at = revealedAt[terms.lock];
+            uint256 known = revealedAt[terms.lock];
             int256 moved = money.delta + terms.lockAmount;
-            bool inTime = at != 0 && at <= terms.lockDeadline;
+            bool inTime = known != 0 && known <= terms.lockDeadline;
             if (inTime && moved >= least && moved <= most) money.delta = moved;
         }
         if (money.delta < least) money.delta = least;

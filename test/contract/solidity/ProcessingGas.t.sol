@@ -170,13 +170,13 @@ contract ProcessingGasTest is ProcessingFixture {
         _setWord(data, OFFSETS + index * WORD, offset);
         (bool success, bytes memory reason) = address(depository).call(data);
         assertTrue(!success, "refused");
-        bytes memory error = abi.encodeWithSelector(
+        bytes memory refusal = abi.encodeWithSelector(
             Errors.LayoutNotCanonical.selector,
             OFFSETS + position * WORD,
             expected,
             offset
         );
-        assertEq(keccak256(reason), keccak256(error));
+        assertEq(keccak256(reason), keccak256(refusal));
         expectNonces(0, 0, 0);
     }
 
