@@ -209,7 +209,7 @@ contract EnforcementHandler is EnforcementModel {
         uint256 reserve = depository.reserveOf(ids[party], token);
         depository.enforceDebts(sweeps, creditors);
         ++landed[Kind.Sweep];
-        if (noteSweep(party, token, creditors.length, reserve)) ++landed[Kind.PartPayment];
+        if (noteSweep(party, token, creditors, reserve)) ++landed[Kind.PartPayment];
     }
 
     function forgive(uint256 party, uint256 kind, uint256 which) external {

@@ -151,27 +151,31 @@ abstract contract EnforcementModel is DisputeFixture {
         sweeps[0] = DebtSweep(ids[party], token, count);
     }
 
-    /// @dev What a sweep with so many creditors in order does to the queue. Debts that were
-    /// forgiven are passed over, at most as many as there are creditors.
+    /// @dev What a sweep with these creditors does to the queue. Debts that were forgiven are
+    /// passed over, at most as many as there are creditors; and so are creditors to whom the debt
+    /// whose turn it is is not owed.
     /// @return inPart Whether the reserve ended in the middle of a debt.
     function noteSweep(
         uint256 party,
         uint32 token,
-        uint256 count,
+        bytes32[] memory creditors,
         uint256 reserve
     ) internal returns (bool inPart) {
         Debt[] storage queue = debts[party][token];
         uint256 head = debtHead[party][token];
         uint256 holes = 0;
+        uint256 next = 0;
         while (head < queue.length) {
             Debt storage debt = queue[head];
             if (debt.amount == 0) {
-                if (holes == count) break;
+                if (holes == creditors.length) break;
                 ++holes;
                 ++head;
                 continue;
             }
-            if (reserve == 0 || !_has(party, token, head, count)) break;
+            while (next < creditors.length && creditors[next] != ids[debt.creditor]) ++next;
+            if (reserve == 0 || next == creditors.length) break;
+            ++next;
             uint256 paid = reserve < debt.amount ? reserve : debt.amount;
             debt.amount -= paid;
             reserve -= paid;
@@ -181,16 +185,6 @@ abstract contract EnforcementModel is DisputeFixture {
         }
         debtHead[party][token] = head;
         if (depository.reserveOf(ids[party], token) != reserve) payoutWrong = true;
-    }
-
-    /// @dev Creditors are brought from the head on, one for each place.
-    function _has(
-        uint256 party,
-        uint32 token,
-        uint256 index,
-        uint256 count
-    ) private view returns (bool) {
-        return index < debtHead[party][token] + count;
     }
 
     function _charge(
