@@ -34,12 +34,11 @@ library Condition {
 
     /// @return result The hash over the pages' hashes; zero if no slot is taken.
     function root(uint256 cursor, uint256 end) internal pure returns (bytes32 result) {
-        if (cursor == end) return 0;
         assembly ("memory-safe") {
-            // One page of 16 hashes, then the pages' hashes, at most 64, then a condition.
+            // One page of 16 hashes, then the pages' hashes, 32 bytes for 16 slots, then a condition.
             let page := mload(0x40)
             let pages := add(page, 0x200)
-            let scratch := add(pages, 0x800)
+            let scratch := add(pages, shl(1, MAX_SLOTS))
             let place := pages
             let used := 0
             for {} and(lt(cursor, end), lt(place, scratch)) {
@@ -76,8 +75,9 @@ library Condition {
         if (cursor != end) revert IDepositoryErrors.BodyInvalid(cursor);
     }
 
-    /// @notice Refuses what no proof may sign. One body has one encoding, so no empty slots at the
-    /// end.
+    /// @notice Refuses what no proof may sign, more slots than there may be and a condition that
+    /// reaches past the end apart, which `root` refuses. One body has one encoding, so no empty
+    /// slots at the end.
     /// @param rows Where the body's rows lie, strictly ascending by token.
     function requireValid(
         uint256 cursor,
@@ -86,7 +86,6 @@ library Condition {
         uint256 rowsEnd
     ) internal pure {
         if (cursor == end) return;
-        uint256 slots = 0;
         uint256 given = 0;
         uint256 length = 0;
         unchecked {
@@ -94,14 +93,11 @@ library Condition {
             while (cursor < end) {
                 length = cursor.word() >> 240;
                 cursor += 2;
-                ++slots;
                 if (length != 0) given += _requireValid(cursor, length, rows, rowsEnd);
                 cursor += length;
             }
         }
-        if (cursor != end || length == 0 || slots > MAX_SLOTS || given > MAX_GAS) {
-            revert IDepositoryErrors.BodyInvalid(cursor);
-        }
+        if (length == 0 || given > MAX_GAS) revert IDepositoryErrors.BodyInvalid(cursor);
     }
 
     /// @return given What a transformer is given, in gas.

@@ -109,8 +109,7 @@ library DebtRun {
         uint256 next = 0;
         uint256 holes = 0;
         while (row.hasDebts()) {
-            uint256 index = row.headOf();
-            uint256 debt = slots[index];
+            uint256 debt = slots[row.headOf()];
             unchecked {
                 if (debt == 0) {
                     if (holes == creditors.length) break;
@@ -118,12 +117,12 @@ library DebtRun {
                     row += Reserves.ONE_DEBT_CLOSED;
                     continue;
                 }
+                // So it ends with a debt of which more is owed than what was there.
+                if (uint128(row) == 0) break;
                 next = _find(debt, debtor, creditors, next);
-                if (next == creditors.length || uint128(row) == 0) break;
+                if (next == creditors.length) break;
                 row = _pay(book, slots, row, debt, debtor, creditors[next], token);
                 ++next;
-                // What is still owed is more than what was there.
-                if (row.headOf() == index) break;
             }
         }
         if (uint128(row) != uint128(before)) Reserves.write(rows, debtor, token, row);

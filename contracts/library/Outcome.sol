@@ -148,7 +148,6 @@ library Outcome {
             );
             uint256 ratio = evidence.ratios[key];
             if (ratio != Evidence.WHOLE) _requirePast(slot, due);
-            if (ratio == 0) return;
             uint256 changes = _amounts(start);
             assembly ("memory-safe") {
                 for {

@@ -47,8 +47,9 @@ library Tokens {
     }
 
     /// @dev Ids are given in sequence, so one word answers for all.
+    /// @param token Not zero: of a list that ascends, its last one.
     function requireKnown(State storage self, uint256 token) internal view {
-        if (token == 0 || token > self.count) revert IDepositoryErrors.TokenUnknown(token);
+        if (token > self.count) revert IDepositoryErrors.TokenUnknown(token);
     }
 
     /// @param held The Depository's balance after the tokens came in.
