@@ -35,7 +35,7 @@ library Condition {
     /// @return result The hash over the pages' hashes; zero if no slot is taken.
     function root(uint256 cursor, uint256 end) internal pure returns (bytes32 result) {
         assembly ("memory-safe") {
-            // One page of 16 hashes, then the pages' hashes, 32 bytes for 16 slots, then a condition.
+            // One page of 16 hashes, then the pages' hashes, 32 bytes each, then a condition.
             let page := mload(0x40)
             let pages := add(page, 0x200)
             let scratch := add(pages, shl(1, MAX_SLOTS))

@@ -19,6 +19,7 @@ const near: readonly (readonly [RegExp, RegExp])[] = [
     /^library\/(Dispute|Finalisation|Outcome|Condition|Transformer|Evidence|Fill|Body)/,
     /^(Dispute|Condition|Counter|Fill|Finalis|Closing|LimitOrder|Transformer|Body|Plan|Retired)/,
   ],
+  [/^digest/, /^Digest/],
   [/^library\/Debt/, /^(Debt|Dispute)/],
   [/^library\/Enforcement|^Enforcement/, /^(Dispute|Contract|Debt|Module)/],
   [/^Guard/, /^(Reentrancy|Processing)/],

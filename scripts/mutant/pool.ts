@@ -7,11 +7,11 @@ import { coinbaseOf } from "./arm.ts";
 import { configOf, type Effort, root } from "./project.ts";
 import type { Job, Verdict } from "./worker.ts";
 
-/** The contracts that are deployed. */
-const DEPLOYED = ["Depository", "Enforcement", "EntityProvider"];
+/** The contracts that tests deploy. */
+const DEPLOYED = ["Depository", "Enforcement", "EntityProvider", "dev/DigestHarness"];
 
 /**
- * Compiles a copy: the contracts that are deployed, and tests.
+ * Compiles a copy: the contracts that tests deploy, and tests.
  * @param testFiles from the project's folder; empty for all
  * @throws Error when something does not compile
  */

@@ -119,6 +119,28 @@ contract AuthorisationTest is BoardFixture {
         }
     }
 
+    /// @dev A key without code has nothing to be asked: that it did not sign shows with less gas
+    /// than a contract may spend.
+    function test_ENT3_AKeyWithoutCodeIsNotAsked() public view {
+        bytes memory theirs = sign(keys[1], ids[0], DIGEST);
+        bytes4 selector = IEntityProvider.KeySignatureInvalid.selector;
+        _refuseCheaply(ids[0], theirs, abi.encodeWithSelector(selector, ids[0], DIGEST));
+        theirs = outermost(sole(ids[0]), signatures(0, sign(keys[1], hashOf(0), DIGEST)));
+        _refuseCheaply(hashOf(0), theirs, memberInvalid(0, hashOf(0), DIGEST));
+    }
+
+    function _refuseCheaply(
+        bytes32 entity,
+        bytes memory signature,
+        bytes memory expected
+    ) private view {
+        try provider.verify{gas: 120_000}(entity, DIGEST, signature) {
+            revert NotTrue("refused");
+        } catch (bytes memory reason) {
+            assertEq(keccak256(reason), keccak256(expected));
+        }
+    }
+
     /// @dev In a list that skips, too little gas fails the list: it skips nothing.
     function testFuzz_DEP4_NoGasSkipsASettlement(uint256 gas) public {
         gas = bound(gas, 150_000, 900_000);

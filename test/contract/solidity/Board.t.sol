@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IEntityProvider} from "../../../contracts/interface/IEntityProvider.sol";
 import {RootSignature} from "../../../contracts/library/RootSignature.sol";
-import {Board, MemberSignature} from "../../../contracts/type/Board.sol";
+import {Board, Member, MemberSignature} from "../../../contracts/type/Board.sol";
 import {BoardFixture} from "./BoardFixture.sol";
 
 /// @title ENT-2: boards whose members are other entities. Reverts first, each named after its
@@ -85,6 +85,17 @@ contract BoardTest is BoardFixture {
         none.members[2].id = ids[0];
         selector = IEntityProvider.BoardUnsorted.selector;
         _refuseBoard(none, abi.encodeWithSelector(selector, ids[1], ids[0]));
+    }
+
+    /// @dev 64 members may be, and are in Authorisation.t.sol.
+    function test_ENT2_BoardSizeInvalid_TooLarge() public {
+        Board memory large = Board(44, new Member[](65));
+        for (uint256 i = 0; i < 65; ++i) large.members[i] = Member(bytes32((1 << 150) + i), 1);
+        bytes memory reason = abi.encodeWithSelector(IEntityProvider.BoardSizeInvalid.selector, 65);
+        _refuseBoard(large, reason);
+        bytes32 entity = boardHash(large);
+        VM.expectRevert(reason);
+        provider.verify(entity, DIGEST, outermost(large, new MemberSignature[](44)));
     }
 
     function test_ENT2_SignaturesTooMany_Nested() public {

@@ -153,6 +153,17 @@ contract BodyTest is ConditionFixture {
         }
     }
 
+    /// @dev DIS-2: a transformer that ends within its amount. What follows it is bytes of a lock,
+    /// and would be its gas and its lower bound, too: read so it would all fit.
+    function test_DIS2_ATransformerIsNoShorterThanItsParts() public {
+        bytes memory cut = condition(TRANSFORMER, START, idOf(SUBJECT), move(1, 1 << 120), "");
+        assembly {
+            mstore(cut, 61)
+        }
+        Claim memory proof = withSlot(_with(cut), "");
+        _refuse(withSlot(proof, condition(HASH_LOCK, START, 0, move(1, 1), "")));
+    }
+
     /// @dev One body has one encoding.
     function test_DIS2_NoEmptySlotsAtTheEnd() public {
         bytes memory taken = condition(HASH_LOCK, START, 0, move(1, 1), "");
@@ -185,7 +196,35 @@ contract BodyTest is ConditionFixture {
         start(0, larger);
     }
 
-    // Pools
+    // Pools, and what leads to them
+
+    /// @dev DEP-8: the offset of an enforcement in a batch leads to where it lies.
+    function test_DEP8_TheOffsetOfAnEnforcement() public {
+        bytes memory data = _startData(claim(5, 1));
+        // Behind the selector, two offsets, the batch's three words and its offset lie the offsets
+        // of six lists, the lengths of five empty ones, and that of the enforcements.
+        uint256 place = 4 + 6 * 32 + 6 * 32 + 5 * 32 + 32;
+        assertEq(_wordAt(data, place), 32);
+        _setWord(data, place, 64);
+        refuseSigned(data, Errors.LayoutNotCanonical.selector);
+        _setWord(data, place, 0);
+        refuseSigned(data, Errors.LayoutNotCanonical.selector);
+    }
+
+    /// @dev DEP-8: so do the offsets of its lists.
+    function test_DEP8_TheOffsetsOfAnEnforcementsLists() public {
+        Enforcement memory e;
+        e.addPreimage(keccak256("preimage"));
+        bytes memory data = abi.encodeCall(depository.enforce, (e));
+        for (uint256 place = 4 + 32; place < 4 + 11 * 32; place += 32) {
+            uint256 offset = _wordAt(data, place);
+            _setWord(data, place, offset + 32);
+            refuseCall(data, Errors.LayoutNotCanonical.selector);
+            _setWord(data, place, offset);
+        }
+        (bool success, ) = address(depository).call(data);
+        assertTrue(success, "as it is");
+    }
 
     function test_DEP8_PoolsAreUsedUp() public {
         for (uint256 field = 0; field < 8; ++field) {
@@ -244,6 +283,18 @@ contract BodyTest is ConditionFixture {
             if (found == wanted) return place;
         }
         revert NotTrue("found");
+    }
+
+    function _wordAt(bytes memory data, uint256 place) private pure returns (uint256 word) {
+        assembly {
+            word := mload(add(add(data, 0x20), place))
+        }
+    }
+
+    function _setWord(bytes memory data, uint256 place, uint256 word) private pure {
+        assembly {
+            mstore(add(add(data, 0x20), place), word)
+        }
     }
 
     /// @dev Signs what the calldata carries, as it is.

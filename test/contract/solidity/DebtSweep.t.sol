@@ -135,6 +135,17 @@ contract DebtSweepTest is DebtFixture {
         assertEq(owed(0, 1, 0), 10);
     }
 
+    /// @dev Without money nothing is paid, not even nothing: no row is written or reported.
+    function test_DEB1_WithoutMoneyNothingIsPaid() public {
+        _threeDebts();
+        assertEq(reserve(0, 1), 0);
+        plan(0, 1, some(1, 2, 3));
+        VM.recordLogs();
+        sweepAll();
+        assertEq(VM.getRecordedLogs().length, 0);
+        assertQueue(0, 1, 0, 3);
+    }
+
     // Forgiven debts
 
     function test_DEB1_AForgivenDebtIsPassedOver() public {

@@ -45,6 +45,33 @@ contract MutantTest is BoardFixture, DisputeFixture {
         assertEq(depository.reserveOf(ids[0], 1), HELD + 1000);
     }
 
+    /// @dev DIS-2: of one proof a counter gives way to one under fewer signatures of retired
+    /// boards, and to no other: not to one that retires the other side's instead, nor both.
+    function test_DIS2_ARetiredSignatureClearsNoOther() public {
+        propose(2, uint64(uint256(ids[0])), 4);
+        VM.warp(START + DELAY);
+        Enforcement memory enforcement;
+        putStart(enforcement, 0, nothing());
+        Batch memory batch = batchOf(0, enforcement.alone());
+        depository.processBatch(batch, signSole(4, ids[0], depository.batchDigest(batch)));
+        Live memory live = startedNow(0, nothing());
+        // Left's first board was party 2's key, right's was party 3's; now both are party 4's.
+        depository.enforce(_counterBy(live, 2, 4));
+        live = Live(withFlags(live.window, 8), hashOf(claim(1, 1000)));
+        bytes memory used = abi.encodeWithSelector(Errors.NumberUsed.selector, 1, 1);
+        expectSkipped(0, 1, 2, used);
+        depository.enforce(_counterBy(live, 4, 3));
+        expectSkipped(0, 1, 2, used);
+        depository.enforce(_counterBy(live, 2, 3));
+
+        depository.enforce(_counterBy(live, 4, 4));
+        passWindow(live);
+        enforcement = _none();
+        putOvertaking(enforcement, live.window, live.bodyHash, 0, claim(1, 1000));
+        depository.enforce(enforcement);
+        assertEq(depository.reserveOf(ids[0], 1), HELD + 1000);
+    }
+
     /// @dev DIS-2: both ends of the range that a window is held to.
     function test_DIS2_TheWindowIsHeldToItsRange() public {
         uint32[5] memory sums = [0, MIN_WINDOW - 1, MIN_WINDOW, MAX_WINDOW, MAX_WINDOW + 1];
@@ -93,6 +120,23 @@ contract MutantTest is BoardFixture, DisputeFixture {
         VM.expectRevert(abi.encodeWithSelector(Errors.ListMismatch.selector, 131, 130));
         depository.counter(e.counters[0], e.rows, e.conditions, e.signatures);
     }
+
+    /// @dev Anyone's, of a proof that right owes all of its limit, under both boards' signatures.
+    function _counterBy(
+        Live memory live,
+        uint256 leftBoard,
+        uint256 rightBoard
+    ) private view returns (Enforcement memory enforcement) {
+        Claim memory proof = claim(1, 1000);
+        putCounter(enforcement, live, proof, NOBODY, NOBODY);
+        bytes memory left = signSole(leftBoard, ids[0], digestOf(proof));
+        bytes memory right = signSole(rightBoard, ids[1], digestOf(proof));
+        enforcement.counters[0].leftSignature = left.length;
+        enforcement.counters[0].rightSignature = right.length;
+        enforcement.signatures = bytes.concat(left, right);
+    }
+
+    function _none() private pure returns (Enforcement memory enforcement) {}
 
     /// @dev Left starts with a proof under which right owes all of its limit and the one board that
     /// it had at first signed; it ends after its window.

@@ -6,8 +6,10 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
+import {IDepositoryEvents as Events} from "../../../contracts/interface/IDepositoryEvents.sol";
 import {Permit, SignedDeposit} from "../../../contracts/type/Deposit.sol";
-import {Batch, Operations, Withdrawals} from "../../../contracts/type/Operation.sol";
+import {Batch, Operations, Settlements, Withdrawals} from "../../../contracts/type/Operation.sol";
+import {Head} from "./Fixture.sol";
 import {ProcessingFixture} from "./ProcessingFixture.sol";
 
 /// @dev Counts how often it is handed a permit, whatever it says.
@@ -45,7 +47,26 @@ contract MuteProvider {
     }
 }
 
-/// @title DEP-1 to DEP-3: faults in deposits, withdrawals and batches that mutation found and no
+/// @dev Stands there, too, and refuses at length.
+contract VerboseProvider {
+    uint32 public delay = 1_296_000;
+    uint32 public grace = 1_209_600;
+    uint64 public entityCount = 9;
+
+    function verify(bytes32, bytes32, bytes calldata) external pure returns (uint256) {
+        bytes memory reason = wordsOf(1000);
+        assembly ("memory-safe") {
+            revert(add(reason, 0x20), mload(reason))
+        }
+    }
+
+    function wordsOf(uint256 length) public pure returns (bytes memory words) {
+        words = new bytes(length);
+        for (uint256 i = 0; i < length; ++i) words[i] = bytes1(uint8(i + 1));
+    }
+}
+
+/// @title DEP-1 to DEP-4: faults in deposits, withdrawals and batches that mutation found and no
 /// other test did.
 contract MutantDepositTest is ProcessingFixture {
     function setUp() public {
@@ -83,12 +104,7 @@ contract MutantDepositTest is ProcessingFixture {
 
     /// @dev ENT-3: a refusal without a word is too little gas, and never a signature.
     function test_ENT3_ARefusalWithoutAReasonIsNoSignature() public {
-        MuteProvider mute = new MuteProvider();
-        address module = create(
-            "Enforcement.sol:Enforcement",
-            abi.encode(mute, MIN_WINDOW, MAX_WINDOW)
-        );
-        depository = IDepository(create("Depository.sol:Depository", abi.encode(mute, module)));
+        _deployOn(address(new MuteProvider()));
         Operations memory operations;
         Batch memory batch = Batch(bytes32(uint256(5)), 0, FAR, operations);
         (bool success, bytes memory reason) = address(depository).call(
@@ -96,6 +112,25 @@ contract MutantDepositTest is ProcessingFixture {
         );
         assertTrue(!success, "refused");
         assertEq(bytes32(bytes4(reason)), bytes32(Errors.GasTooLow.selector));
+    }
+
+    /// @dev DEP-4: what is reported of a skipped settlement has a bound, whoever refused it.
+    function test_DEP4_AReportHasABound() public {
+        VerboseProvider verbose = new VerboseProvider();
+        _deployOn(address(verbose));
+        depository.registerToken(1, address(assets[0]), 0);
+        Settlements memory list;
+        list.entities = new bytes32[](2);
+        (list.entities[0], list.entities[1]) = (bytes32(uint256(5)), ids[0]);
+        list.tokens = new uint32[](1);
+        list.tokens[0] = 1;
+        list.heads = new uint256[](1);
+        list.heads[0] = packHead(Head(0, 1, 0, 1, FAR, 1, 65, 65));
+        list.diffs = new uint256[](1);
+        list.signatures = new bytes(130);
+        VM.expectEmit(true, true, true, true, address(depository));
+        emit Events.SettlementSkipped(list.entities[0], ids[0], 0, 1, verbose.wordsOf(256));
+        depository.settleDiffs(list);
     }
 
     /// @dev DEP-3: when shares are too small to report by, the call fails; no batch is passed over.
@@ -107,6 +142,15 @@ contract MutantDepositTest is ProcessingFixture {
             if (!success && bytes4(reason) == Errors.GasTooLow.selector) ++refusals;
         }
         assertTrue(refusals != 0, "gas too low");
+    }
+
+    /// @dev The contracts again, on another provider.
+    function _deployOn(address other) private {
+        address module = create(
+            "Enforcement.sol:Enforcement",
+            abi.encode(other, MIN_WINDOW, MAX_WINDOW)
+        );
+        depository = IDepository(create("Depository.sol:Depository", abi.encode(other, module)));
     }
 
     function _deposit(uint32 token, uint256 nonce, Permit memory permit) private {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SettlementDigest} from "../../../contracts/digest/SettlementDigest.sol";
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
 import {Operations, Settlements} from "../../../contracts/type/Operation.sol";
 import {Fixture, Head} from "./Fixture.sol";
@@ -159,6 +160,18 @@ contract SettlementTest is Fixture {
         assertEq(number, 0);
     }
 
+    /// @dev DEP-5: in each of its tokens, not in the last alone.
+    function test_DEP5_InTheSkippingModeSolventInEveryToken() public {
+        uint256 reserve = depository.reserveOf(ids[0], 1);
+        _settleBoth(1, -int128(int256(reserve)) - 1, -1);
+        _settleBoth(1, -1, -int128(int256(reserve)) - 1);
+        (, uint64 number) = depository.accountOf(ids[0], ids[1]);
+        assertEq(number, 0);
+        _settleBoth(1, -int128(int256(reserve)), -1);
+        assertEq(depository.reserveOf(ids[0], 1), 0);
+        assertEq(depository.reserveOf(ids[0], 2), HELD - 1);
+    }
+
     /// @dev DEP-4: what fails is skipped, and what one settlement brings in pays for the next.
     function test_DEP4_SkipAndReport() public {
         Settlements memory list = listOf(3, false);
@@ -228,6 +241,40 @@ contract SettlementTest is Fixture {
         put(list, 0, 0, 1, number, 1, -amount, amount);
         put(list, 1, 1, 2, number, 1, -amount, amount);
         put(list, 2, 0, 2, number, 1, amount, -amount);
+    }
+
+    /// @dev Left pays right in both tokens, in a list of one settlement that may be skipped.
+    function _settleBoth(uint64 number, int128 first, int128 second) private {
+        Settlements memory list = listOf(1, false);
+        list.heads[0] = packHead(Head(0, 1, 0, number, FAR, 3, 65, 65));
+        list.diffs = new uint256[](2);
+        (list.diffs[0], list.diffs[1]) = (packDiff(first, -first), packDiff(second, -second));
+        bytes32 diffsHash = keccak256(
+            abi.encodePacked(
+                abi.encodePacked(uint32(1), first, -first, int128(0), -first),
+                abi.encodePacked(uint32(2), second, -second, int128(0), -second)
+            )
+        );
+        bytes32 structHash = keccak256(
+            abi.encode(
+                SettlementDigest.TYPEHASH,
+                ids[0],
+                ids[1],
+                0,
+                number,
+                FAR,
+                bytes32(0),
+                diffsHash
+            )
+        );
+        bytes32 digest = keccak256(
+            abi.encodePacked(hex"1901", depository.domainSeparator(), structHash)
+        );
+        list.signatures = bytes.concat(
+            sign(keys[0], ids[0], digest),
+            sign(keys[1], ids[1], digest)
+        );
+        depository.settleDiffs(list);
     }
 
     function _digestNamingPlan() private view returns (bytes32) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IDepositoryErrors as Errors} from "../../../contracts/interface/IDepositoryErrors.sol";
+import {RootSignature} from "../../../contracts/library/RootSignature.sol";
 import {Enforcement} from "../../../contracts/type/Enforcement.sol";
 import {Batch, Settlements} from "../../../contracts/type/Operation.sol";
 import {DisputeFixture} from "./DisputeFixture.sol";
@@ -34,6 +35,28 @@ contract SignatureFormTest is DisputeFixture {
         depository.processBatch(batch, good);
     }
 
+    /// @dev ENT-3: the bytes behind a signature are not read as its own. It says that it ends
+    /// within its key's, or within its path; it is followed by what is missing.
+    function test_ENT3_NothingBehindASignatureIsRead() public {
+        Batch memory batch = batchOf(0, payment(1, ids[1], 5));
+        bytes memory good = signBatch(0, batch);
+        _refuseLength(batch, good, 1);
+        _refuseLength(batch, good, 33);
+        _refuseLength(batch, good, 64);
+        good = _withPath(batch, 1);
+        _refuseLength(batch, good, 66);
+        _refuseLength(batch, good, 96);
+        depository.processBatch(batch, good);
+    }
+
+    /// @dev ENT-4: a path has 32 levels at most.
+    function test_ENT4_APathIsNoDeeper() public {
+        Batch memory batch = batchOf(0, payment(1, ids[1], 5));
+        bytes memory data = abi.encodeCall(depository.processBatch, (batch, _withPath(batch, 33)));
+        refuseCall(data, Errors.SignatureInvalid.selector);
+        depository.processBatch(batch, _withPath(batch, 32));
+    }
+
     function test_ENT3_OneFormUnderASettlement() public {
         Settlements memory list = one(1, -5, 5);
         bytes memory good = list.signatures;
@@ -62,6 +85,28 @@ contract SignatureFormTest is DisputeFixture {
             submitExpecting(0, enforcement.alone(), invalid(1, proof));
         }
         start(0, proof);
+    }
+
+    /// @dev The call brings all of the signature, and says that it has so many bytes.
+    function _refuseLength(Batch memory batch, bytes memory signature, uint256 length) private {
+        bytes memory data = abi.encodeCall(depository.processBatch, (batch, signature));
+        uint256 place = data.length - ((signature.length + 31) / 32) * 32 - 32;
+        assembly {
+            mstore(add(add(data, 0x20), place), length)
+        }
+        refuseCall(data, Errors.SignatureInvalid.selector);
+    }
+
+    /// @dev Party 0's signature under a root that is so many levels above the batch.
+    function _withPath(Batch memory batch, uint256 depth) private view returns (bytes memory) {
+        bytes32 root = RootSignature.leaf(ids[0], depository.batchDigest(batch));
+        bytes memory path;
+        for (uint256 i = 0; i < depth; ++i) {
+            bytes32 sibling = keccak256(abi.encode(i));
+            root = RootSignature.node(root, sibling);
+            path = bytes.concat(path, sibling);
+        }
+        return bytes.concat(signHash(keys[0], RootSignature.signingHash(root)), path);
     }
 
     /// @dev What recovers to the same key by looser rules, or reads like a signature.

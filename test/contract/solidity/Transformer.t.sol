@@ -108,6 +108,18 @@ contract TransformerTest is ConditionFixture {
         _expect(_of(address(0)), 100);
     }
 
+    /// @dev CND-1: what is not asked needs no gas.
+    function test_CND1_WithoutCodeItNeedsNoGas() public {
+        bytes memory slot = transformer(START, address(0xdead), 5_000_000, 0, 7, "");
+        Claim memory proof = withSlot(claim(5, 100), slot);
+        Live memory live = start(0, proof);
+        passWindow(live);
+        Enforcement memory e;
+        putFinalisation(e, live, proof);
+        depository.enforce{gas: 1_000_000}(e);
+        assertEq(gain(1), 100);
+    }
+
     function test_CND1_Reentrancy() public {
         _expect(_of(address(new Intruder(depository))), 100);
     }
