@@ -155,7 +155,7 @@ contract Depository is DepositoryViews, Guard {
         Budget.requireFits(weight, 0);
         Book.Scope memory scope = Book.Scope(_PROVIDER, DepositoryDomain.separator(), 0, 0);
         _book.settle(settlements, scope);
-        if (scope.asked != 0) Budget.requireFits(weight + scope.asked * Budget.CONTRACT, 0);
+        if (scope.asked != 0) Budget.requireFits(weight + scope.asked, 0);
     }
 
     /// @inheritdoc IDepository
@@ -214,7 +214,7 @@ contract Depository is DepositoryViews, Guard {
         _useBatch(batch, operationsHash, scope, signature);
         uint256 more = kinds == 0 ? 0 : _operate(operations, kinds, scope);
         unchecked {
-            more += scope.asked * Budget.CONTRACT;
+            more += scope.asked;
         }
         if (more != 0) Budget.requireFits(weight + more, signature.length);
     }

@@ -13,7 +13,8 @@ interface IDepositoryErrors {
 
     /// @notice Thrown when an id is zero, or a number that nobody has.
     error EntityInvalid(bytes32 entity);
-    /// @notice Thrown when an account's parties are equal or in the wrong order.
+    /// @notice Thrown when an account's parties are equal or in the wrong order, or a batch pays
+    /// its own entity.
     error PartiesUnordered(bytes32 left, bytes32 right);
     /// @notice Thrown when a signature is not the entity's under the digest, or is malleable.
     error SignatureInvalid(bytes32 entity, bytes32 digest);

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IDepositoryErrors} from "../interface/IDepositoryErrors.sol";
 import {IEntityProvider} from "../interface/IEntityProvider.sol";
 import {Book} from "./Book.sol";
+import {Budget} from "./Budget.sol";
 import {Identity} from "./Identity.sol";
 import {Reason} from "./Reason.sol";
 import {RootSignature} from "./RootSignature.sol";
@@ -19,7 +20,8 @@ library Authorisation {
     uint256 private constant BOARD_GAS_A_BYTE = 90;
 
     /// @notice For batches and settlements: current boards, and contracts by ERC-1271.
-    /// @param scope Counts the contracts that were asked.
+    /// @param scope Counts what contracts that were asked may have spent. Of a refusal nobody says
+    /// how many were, so all that it cost counts.
     /// @return reason Empty if the entity signed; else the error, encoded.
     function objection(
         Book.Scope memory scope,
@@ -33,9 +35,11 @@ library Authorisation {
             if (signer.code.length == 0) return _invalid(entity, digest);
         }
         _requireGas(signature.length);
+        uint256 before = gasleft();
         try scope.provider.verify(entity, digest, signature) returns (uint256 asked) {
-            scope.asked += asked;
+            scope.asked += asked * Budget.CONTRACT;
         } catch (bytes memory failure) {
+            scope.asked += before - gasleft();
             return _passOn(failure);
         }
     }

@@ -43,6 +43,8 @@ library BatchRun {
             bytes32 to = transfers[i].to;
             uint256 amount = transfers[i].amount;
             requireAmount(amount);
+            // Who paid itself could be credited, and reported, with what nobody has.
+            if (to == scope.carrier) revert IDepositoryErrors.PartiesUnordered(to, to);
             Authorisation.requireGiven(scope.provider, to);
             sum += amount;
             book.reserves.credit(to, token, amount);

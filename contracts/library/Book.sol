@@ -21,7 +21,8 @@ library Book {
     /// @param provider Who judges boards.
     /// @param domain The EIP-712 domain of the digests.
     /// @param carrier The entity whose batch this is, and so has signed; zero if there is none.
-    /// @param asked How many contracts were asked whether they signed: Budget counts them.
+    /// @param asked What contracts may have spent when they were asked whether they signed, in gas:
+    /// who is one shows only then.
     struct Scope {
         IEntityProvider provider;
         bytes32 domain;

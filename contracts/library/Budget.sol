@@ -41,7 +41,7 @@ library Budget {
     uint256 internal constant FUNDING = 34_000;
     uint256 internal constant WITHDRAWAL = 120_000;
     uint256 internal constant SIGNATURE_BYTE = 60;
-    /// @dev Of each contract that was asked: who is one shows only then (ENT-3).
+    /// @dev Of each contract that said yes: who is one shows only when it is asked (ENT-3).
     uint256 internal constant CONTRACT = 160_000;
     uint256 internal constant SIGNER = 10_000;
     uint256 internal constant START = 70_000;

@@ -370,4 +370,20 @@ export const openings: readonly Opening[] = [
     red: "test_DIS3_NobodyAcceptsWhatAnyoneBrought",
     test: "Finalise",
   },
+  {
+    name: "an entity pays itself",
+    file: "library/BatchRun.sol",
+    find: "to == scope.carrier",
+    replace: "false",
+    red: "test_RCP5_NobodyPaysItself",
+    test: "Batch",
+  },
+  {
+    name: "a contract that refuses costs nothing",
+    file: "library/Authorisation.sol",
+    find: "before - gasleft()",
+    replace: "0",
+    red: "test_DEP8_BudgetExceeded_ContractsThatRefuse",
+    test: "Authorisation",
+  },
 ];

@@ -14,6 +14,7 @@ import {
     Settlements
 } from "../../../contracts/type/Operation.sol";
 import {BoardFixture} from "./BoardFixture.sol";
+import {Head} from "./Fixture.sol";
 import {Wallet} from "./Wallet.sol";
 
 /// @dev Opens the library, with calldata and a gas of its own.
@@ -200,6 +201,38 @@ contract AuthorisationTest is BoardFixture {
             revert NotTrue("128 contracts were asked");
         } catch (bytes memory reason) {
             assertTrue(bytes4(reason) == IDepositoryErrors.BudgetExceeded.selector, "budget");
+        }
+    }
+
+    /// @dev DEP-8: what a contract has spent counts whatever it answered: in a list that skips,
+    /// many refusals cost more than a call may. Few are no reason to refuse anything.
+    function test_DEP8_BudgetExceeded_ContractsThatRefuse() public {
+        Settlements memory list = _unsigned(_wallets(1).members[0].id, 90);
+        address account = address(uint160(uint256(list.entities[0])));
+        Wallet(account).set(Wallet.Answer.No);
+        depository.settleDiffs(list);
+        Wallet(account).set(Wallet.Answer.Burns);
+        try depository.settleDiffs(list) {
+            revert NotTrue("90 contracts burnt what they were given");
+        } catch (bytes memory reason) {
+            assertTrue(bytes4(reason) == IDepositoryErrors.BudgetExceeded.selector, "budget");
+        }
+        depository.settleDiffs(_unsigned(list.entities[0], 20));
+    }
+
+    /// @dev A list that skips, of settlements that the first side has not signed.
+    function _unsigned(
+        bytes32 first,
+        uint256 count
+    ) private view returns (Settlements memory list) {
+        list.entities = new bytes32[](2);
+        (list.entities[0], list.entities[1]) = (first, ids[0]);
+        list.tokens = new uint32[](1);
+        list.tokens[0] = 1;
+        (list.heads, list.diffs) = (new uint256[](count), new uint256[](count));
+        for (uint64 i = 0; i < count; ++i) {
+            list.heads[i] = packHead(Head(0, 1, 0, i + 1, FAR, 1, 0, 0));
+            list.diffs[i] = packDiff(1, -1);
         }
     }
 

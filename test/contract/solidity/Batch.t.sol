@@ -99,6 +99,25 @@ contract BatchTest is Fixture {
         );
     }
 
+    /// @dev Credits come before the debit: who could pay itself would be reported with money that
+    /// nobody has, in amounts that no keeper can read.
+    function test_RCP5_NobodyPaysItself() public {
+        Operations memory operations = payment(1, ids[0], (1 << 127) - 1);
+        ReserveToReserve memory group = operations.reserveToReserve[0];
+        group.transfers = new ReserveTransfer[](2);
+        group.transfers[0] = ReserveTransfer(ids[0], (1 << 127) - 1);
+        group.transfers[1] = ReserveTransfer(ids[0], 2);
+        submit(0, payment(1, ids[1], uint128(HELD)));
+        bytes memory reason = abi.encodeWithSelector(
+            Errors.PartiesUnordered.selector,
+            ids[0],
+            ids[0]
+        );
+        submitExpecting(0, operations, reason);
+        group.token = 3;
+        submitExpecting(0, operations, reason);
+    }
+
     function test_DEP8_Unsorted() public {
         Operations memory operations = payment(1, ids[1], 1);
         ReserveToReserve memory group = operations.reserveToReserve[0];
