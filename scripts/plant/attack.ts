@@ -123,6 +123,14 @@ export const openings: readonly Opening[] = [
     test: "DisputeAttack",
   },
   {
+    name: "conditions need not end where those end that are hashed",
+    file: "library/Condition.sol",
+    find: "cursor != end",
+    replace: "false",
+    red: "test_DIS4_NoSlotBehindTheLast",
+    test: "FinaliseBody",
+  },
+  {
     name: "a transformer gets what gas there is",
     file: "library/Transformer.sol",
     find: "gasleft() < needed",

@@ -171,6 +171,31 @@ contract PlanAttackTest is PlanFixture, BoardFixture, DisputeFixture {
         refuse(plan, notOfEntity(1, numbered));
     }
 
+    /// @dev A member's signature is as long as a key's, and is not its board's (ENT-2).
+    function test_ENT2_AMemberAloneSignsForNoBoard() public {
+        bytes32 numbered = entityOf(registerSole(2));
+        Draft memory plan = _withEntities(numbered, ids[0], hashOf(3));
+        bytes32 digest = preparedOf(plan);
+        bytes memory good = _certificate(plan, 2, 0, 3);
+        bytes memory key = withLength(sign(keys[0], ids[0], digest));
+        plan.list.signatures = bytes.concat(
+            withLength(sign(keys[2], numbered, digest)),
+            key,
+            withLength(signSole(3, hashOf(3), digest))
+        );
+        VM.expectRevert();
+        commit(plan);
+        plan.list.signatures = bytes.concat(
+            withLength(signSole(2, numbered, digest)),
+            key,
+            withLength(sign(keys[3], hashOf(3), digest))
+        );
+        VM.expectRevert();
+        commit(plan);
+        plan.list.signatures = good;
+        commit(plan);
+    }
+
     /// @dev A board that was replaced may let legs go that it had agreed to, for its grace; it
     /// moves no reserve (ENT-5).
     function test_ENT5_SignerRetired() public {
