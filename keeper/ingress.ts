@@ -3,7 +3,7 @@
  * anything reaches a machine; and results as they go back (QUE-1).
  */
 import { z } from "zod";
-import { type Bytes32, fromHex, toHex } from "./base/bytes.ts";
+import { type Bytes32, equalBytes, fromHex, toHex } from "./base/bytes.ts";
 import { ok, type Result, refuse } from "./base/result.ts";
 import type { Command, CommandResult } from "./entity/types.ts";
 import type { RuntimeInput } from "./runtime/input.ts";
@@ -91,9 +91,48 @@ const command = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("setConsent"), netting: z.boolean() }),
 ]);
 
+/**
+ * What the Depository refuses whatever it holds: such a batch would never land, and keep the next
+ * one waiting until its deadline.
+ */
+function refuseUnfit(
+  { entity, command: asked }: { readonly entity: Bytes32; readonly command: Command },
+  context: z.RefinementCtx,
+): void {
+  if (asked.kind !== "batch") return;
+  const { reserveToReserve, reserveToCollateral, withdrawals } = asked.operations;
+  const at = (list: string, index: number, field: string, message: string) =>
+    context.addIssue({
+      code: "custom",
+      path: ["command", "operations", list, index, field],
+      message,
+    });
+  for (const [list, items] of Object.entries({
+    reserveToReserve,
+    reserveToCollateral,
+    withdrawals,
+  })) {
+    for (const [index, item] of items.entries()) {
+      if (item.amount === 0n) at(list, index, "amount", "expected more than nothing");
+    }
+  }
+  for (const [index, { to }] of reserveToReserve.entries()) {
+    if (equalBytes(to, entity)) at("reserveToReserve", index, "to", "expected another entity");
+  }
+  for (const [index, { payee, counterparty }] of reserveToCollateral.entries()) {
+    if (equalBytes(payee, counterparty)) {
+      at("reserveToCollateral", index, "counterparty", "expected another than the payee");
+    }
+  }
+}
+
 const job = z.strictObject({
   commands: z
-    .array(z.strictObject({ entity: bytes32, id: z.string().min(1).max(200), command }))
+    .array(
+      z
+        .strictObject({ entity: bytes32, id: z.string().min(1).max(200), command })
+        .superRefine(refuseUnfit),
+    )
     .min(1)
     .max(1_000),
 });

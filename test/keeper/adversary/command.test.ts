@@ -126,7 +126,46 @@ function batch(operations: unknown): unknown {
   return { kind: "batch", deadline: 2_000_000, operations };
 }
 
+const address = `0x${"22".repeat(20)}`;
+
+/** Each would be signed, never land, and keep the next batch waiting; where the fault is. */
+const unfit: readonly (readonly [string, unknown, string])[] = [
+  [
+    "a payment to oneself",
+    batch({ reserveToReserve: [payment, { ...payment, to: toHex(alice.id) }] }),
+    "reserveToReserve.1.to: expected another entity",
+  ],
+  [
+    "a payment of nothing",
+    batch({ reserveToReserve: [{ ...payment, amount: "0" }] }),
+    "reserveToReserve.0.amount: expected more than nothing",
+  ],
+  [
+    "a withdrawal of nothing",
+    batch({ withdrawals: [{ to: address, token: 1, amount: "0" }] }),
+    "withdrawals.0.amount: expected more than nothing",
+  ],
+  [
+    "collateral in an account with oneself",
+    batch({ reserveToCollateral: [{ payee: peer, counterparty: peer, token: 1, amount: "1" }] }),
+    "reserveToCollateral.0.counterparty: expected another than the payee",
+  ],
+];
+
 describe("commands of a careless owner", () => {
+  for (const [title, command, fault] of unfit) {
+    it(`DEP-2: ${title} is refused before it is signed, and says where`, () => {
+      const commands = [{ entity: toHex(alice.id), id: "1", command }];
+      const parsed = parseIngress({ commands });
+      if (parsed.ok) expect.fail("it was taken");
+      const { code, message } = parsed.refusal;
+      expect([code, message]).to.deep.equal([
+        "badCommand",
+        `commands.0.command.operations.${fault}`,
+      ]);
+    });
+  }
+
   for (const [title, command] of unreadable) {
     it(`STO-1: ${title} is refused before it is in the log`, async () => {
       const { loop, log } = loopOf();
