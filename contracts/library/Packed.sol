@@ -21,6 +21,14 @@ library Packed {
         }
     }
 
+    /// @notice Gives back what was allocated since `start` gave the pointer: nothing may read it
+    /// any more.
+    function release(uint256 pointer) internal pure {
+        assembly ("memory-safe") {
+            mstore(0x40, pointer)
+        }
+    }
+
     /// @return pointer Where so many zero bytes lie.
     function zeroed(uint256 size) internal pure returns (uint256 pointer) {
         pointer = allocate(size);

@@ -34,12 +34,15 @@ library SettlementRun {
     /// @dev Of a head: its number and the lengths of both signatures.
     uint256 private constant UNUSED_IN_PLAN = (uint256(type(uint64).max) << 160) | type(uint48).max;
 
+    /// @dev Memory is given back, since it grows dearer the more there is: of many lists in a batch
+    /// none costs more than it would alone.
     /// @param list Its layout was checked.
     function settle(
         Book.State storage book,
         Settlements calldata list,
         Book.Scope memory scope
     ) internal {
+        uint256 pointer = Packed.start();
         Settling.State memory run = Settling.begin(list);
         run.atomic = list.atomic;
         _settleAll(book, scope, run);
@@ -47,6 +50,7 @@ library SettlementRun {
             uint256 start = run.diffsEnd + 32;
             Refusal.requireUsedUp(run.signature - start, run.signaturesEnd - start);
         }
+        Packed.release(pointer);
     }
 
     /// @notice Carries out a plan's settlements. That its certificate authorises them, and that it

@@ -38,7 +38,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea264697066735822122002f12401c9b807264bfb99c7482baa081caae892a485cd90b8f2535ebf53e31b64736f6c63430008250033";
+  const _bytecode = "0x6080806040523460175760399081601c823930815050f35b5f80fdfe5f80fdfea26469706673582212202ac77de117a537ca909e34d625cc12da37f59baeafaa75cccb4d312db891f6df64736f6c63430008250033";
 
   
       type PlanDigestConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
