@@ -293,6 +293,8 @@ contract EnforcementHandler is EnforcementModel {
     }
 
     function _terms(uint64 number, uint256 seed) private view returns (Terms memory terms) {
+        // Without a number there is no proof, and no body.
+        if (number == 0) return terms;
         terms.number = number;
         terms.first = int128(int256((seed >> 8) % (2 * MOST))) - int128(int256(MOST));
         terms.second = int128(int256((seed >> 24) % (2 * MOST))) - int128(int256(MOST));

@@ -55,6 +55,17 @@ contract EnforcementInvariantTest is Test {
         invariant_DEB1_queue();
     }
 
+    /// @dev TST-1: found by the long campaign, whose model gave a start without a proof a lock.
+    function test_TST1_AStartWithoutAProofHasNoLock() public {
+        _handler.reveal(207);
+        _handler.start(0, true, type(uint256).max);
+        _handler.finalise(0, false, 0);
+        assertTrue(_handler.landed(EnforcementHandler.Kind.BareStart) != 0, "it starts");
+        assertTrue(_handler.landed(EnforcementHandler.Kind.Acceptance) != 0, "it is accepted");
+        invariant_DIS4_singlePayout();
+        invariant_DEB1_queue();
+    }
+
     /// @dev RCP-6: closing an account moves money, and makes none.
     function invariant_RCP6_conservationInDisputes() public view {
         for (uint32 token = 1; token <= 2; ++token) {
