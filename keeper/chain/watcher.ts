@@ -1,6 +1,7 @@
 /** Follows the head by parent hash and tells the machines of every block and reorg, in order. */
 import { numberToHex, type RpcLog } from "viem";
 import { asBytes32, equalBytes, fromHex, toHex } from "../base/bytes.ts";
+import { decodeInput, encodeInput } from "../jurisdiction/codec.ts";
 import type { JurisdictionInput } from "../jurisdiction/input.ts";
 import type { Block } from "../jurisdiction/types.ts";
 import { type Client, createClient } from "./client.ts";
@@ -153,13 +154,24 @@ async function readBlock(
   const ours = (log: RpcLog) =>
     log.blockHash === header.hash && address.some((known) => known === log.address.toLowerCase());
   if (!logs.every(ours)) return null;
-  return {
+  const block: Block = {
     height,
     hash: bytes32(header.hash),
     parentHash: bytes32(header.parentHash),
     timestamp: Number(header.timestamp),
     events: chainEvents(inOrder(logs)),
   };
+  requireReadable(block);
+  return block;
+}
+
+/**
+ * What the log could not give back must never enter it: the keeper would not start again. No
+ * contract says such things, so it is a fault of the node.
+ */
+function requireReadable(block: Block): void {
+  const read = decodeInput(encodeInput({ kind: "block", block }));
+  if (!read.ok) throw new Error(`block ${block.height} is not readable: ${read.refusal.message}`);
 }
 
 /** Each once, in the order in which the chain has them, however the node gives them. */
