@@ -14,7 +14,7 @@ import {
     Enforcement,
     Finalisation
 } from "../../../contracts/type/Enforcement.sol";
-import {Batch} from "../../../contracts/type/Operation.sol";
+import {Batch, Operations} from "../../../contracts/type/Operation.sol";
 import {EnforcementBuild} from "./EnforcementBuild.sol";
 import {Fixture} from "./Fixture.sol";
 
@@ -125,7 +125,7 @@ abstract contract DisputeFixture is Fixture {
     }
 
     function signClaim(uint256 party, Claim memory self) internal view returns (bytes memory) {
-        return sign(keys[party], ids[party], digestOf(self));
+        return signAs(party, digestOf(self));
     }
 
     function packed(Claim memory self) internal pure returns (bytes memory conditions) {
@@ -326,6 +326,25 @@ abstract contract DisputeFixture is Fixture {
     function expectSkipped(uint256 left, uint256 right, uint8 kind, bytes memory reason) internal {
         VM.expectEmit(true, true, true, true, address(depository));
         emit Events.EnforcementSkipped(ids[left], ids[right], kind, reason);
+    }
+
+    /// @return Whether it landed.
+    function tryEnforce(Enforcement memory enforcement) internal returns (bool) {
+        try depository.enforce(enforcement) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @return Whether the party's batch landed.
+    function trySubmit(uint256 party, Operations memory operations) internal returns (bool) {
+        Batch memory batch = batchOf(party, operations);
+        try depository.processBatch(batch, signBatch(party, batch)) {
+            return true;
+        } catch {
+            return false;
+        }
     }
 
     // Refusals

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IDepository} from "../../../contracts/interface/IDepository.sol";
 import {DevToken} from "../../../contracts/dev/DevToken.sol";
 import {DebtSweep, Enforcement, Forgiveness} from "../../../contracts/type/Enforcement.sol";
-import {Batch, Operations, Settlements} from "../../../contracts/type/Operation.sol";
+import {Settlements} from "../../../contracts/type/Operation.sol";
 import {EnforcementBuild} from "./EnforcementBuild.sol";
 import {EnforcementModel} from "./EnforcementModel.sol";
 import {FeeToken} from "./Token.sol";
@@ -36,7 +35,6 @@ contract EnforcementHandler is EnforcementModel {
     uint256 private constant MOST = 2000;
 
     mapping(Kind => uint256) public landed;
-    mapping(uint32 token => uint256) public expectedTotal;
 
     constructor() {
         deployContracts();
@@ -53,18 +51,6 @@ contract EnforcementHandler is EnforcementModel {
         }
     }
 
-    function target() external view returns (IDepository) {
-        return depository;
-    }
-
-    function partyOf(uint256 party) external view returns (bytes32) {
-        return ids[party];
-    }
-
-    function assetOf(uint32 token) external view returns (DevToken) {
-        return assets[token - 1];
-    }
-
     function isLive(uint256 left, uint256 right) external view returns (bool) {
         return accounts[left][right].live;
     }
@@ -73,26 +59,9 @@ contract EnforcementHandler is EnforcementModel {
         return (accounts[left][right].epoch, accounts[left][right].number);
     }
 
-    function debtsOf(uint256 party, uint32 token) external view returns (uint256, uint256) {
-        return (debtHead[party][token], debts[party][token].length);
-    }
-
-    function debtOf(
-        uint256 party,
-        uint32 token,
-        uint256 index
-    ) external view returns (bytes32 creditor, uint256 amount) {
-        Debt storage debt = debts[party][token][index];
-        return (ids[debt.creditor], debt.amount);
-    }
-
     function deposit(uint256 party, uint256 kind, uint256 amount) public {
         (party, amount) = (party % MEMBERS, bound(amount, 10, MOST / 4));
-        uint32 token = uint32(1 + (kind % 2));
-        assets[token - 1].mint(address(this), amount);
-        uint256 before = depository.reserveOf(ids[party], token);
-        depository.deposit(ids[party], token, uint128(amount));
-        expectedTotal[token] += depository.reserveOf(ids[party], token) - before;
+        give(party, uint32(1 + (kind % 2)), amount);
     }
 
     function fund(uint256 pair, uint256 kind, uint256 amount, bool byLeft) external {
@@ -100,7 +69,7 @@ contract EnforcementHandler is EnforcementModel {
         (uint256 a, uint256 b) = byLeft ? (left, right) : (right, left);
         amount = bound(amount, 1, MOST / 4);
         uint32 token = uint32(1 + (kind % 2));
-        if (_submit(a, funding(token, ids[a], ids[b], uint128(amount)))) ++landed[Kind.Funding];
+        if (trySubmit(a, funding(token, ids[a], ids[b], uint128(amount)))) ++landed[Kind.Funding];
     }
 
     /// @dev Left takes collateral back, or pays right; while a dispute is live it must not land.
@@ -131,7 +100,7 @@ contract EnforcementHandler is EnforcementModel {
         Enforcement memory enforcement;
         putStart(enforcement, carrier, body);
         uint256 before = headOf(body);
-        if (!_submit(carrier, enforcement.alone()) || headOf(body) == before) return;
+        if (!trySubmit(carrier, enforcement.alone()) || headOf(body) == before) return;
         ++landed[terms.number == 0 ? Kind.BareStart : Kind.Start];
         bool again = terms.number <= account.number && terms.number != 0;
         if (account.live || again) numberReused = true;
@@ -154,8 +123,8 @@ contract EnforcementHandler is EnforcementModel {
         (, uint256 beside) = depository.disputeOf(ids[left], ids[right]);
         bool sent =
             manner % 3 == 1
-                ? _enforce(enforcement)
-                : _submit(
+                ? tryEnforce(enforcement)
+                : trySubmit(
                     (manner % 3 == 0) == _leftStarted(account) ? right : left,
                     enforcement.alone()
                 );
@@ -181,14 +150,14 @@ contract EnforcementHandler is EnforcementModel {
         Account storage account = accounts[left][right];
         if (!account.live) return;
         Terms memory terms = account.overtaken ? account.over : account.head;
-        Money memory first = moneyBefore(left, right, 1, terms);
-        Money memory second = moneyBefore(left, right, 2, terms);
+        Money memory first = moneyBefore(left, right, 1);
+        Money memory second = moneyBefore(left, right, 2);
         Enforcement memory enforcement = _finalisation(left, right, terms);
         bool early = block.timestamp <= uint64(account.window);
         bool sent =
             seed % 3 == 0
-                ? _submit(byLeft ? left : right, enforcement.alone())
-                : _enforce(enforcement);
+                ? trySubmit(byLeft ? left : right, enforcement.alone())
+                : tryEnforce(enforcement);
         if (!sent || epochOf(claimOf(left, right, terms)) == account.epoch) return;
         ++landed[early ? Kind.Acceptance : Kind.Finalisation];
         uint256 open = debts[left][1].length + debts[right][1].length;
@@ -221,7 +190,7 @@ contract EnforcementHandler is EnforcementModel {
         Enforcement memory enforcement;
         enforcement.forgivenesses = new Forgiveness[](1);
         enforcement.forgivenesses[0] = Forgiveness(ids[party], token, index);
-        if (!_submit(debts[party][token][index].creditor, enforcement.alone())) return;
+        if (!trySubmit(debts[party][token][index].creditor, enforcement.alone())) return;
         ++landed[Kind.Forgiveness];
         bool fresh = debts[party][token][index].amount != 0;
         debts[party][token][index].amount = 0;
@@ -309,22 +278,5 @@ contract EnforcementHandler is EnforcementModel {
     function _pair(uint256 pair) private pure returns (uint256 left, uint256 right) {
         left = pair % (MEMBERS - 1);
         right = left + 1 + ((pair >> 8) % (MEMBERS - 1 - left));
-    }
-
-    function _enforce(Enforcement memory enforcement) private returns (bool) {
-        try depository.enforce(enforcement) {
-            return true;
-        } catch {
-            return false;
-        }
-    }
-
-    function _submit(uint256 party, Operations memory operations) private returns (bool) {
-        Batch memory batch = batchOf(party, operations);
-        try depository.processBatch(batch, signBatch(party, batch)) {
-            return true;
-        } catch {
-            return false;
-        }
     }
 }

@@ -112,6 +112,11 @@ abstract contract Fixture is Test {
         return signHash(key, RootSignature.signingHash(RootSignature.leaf(entity, digest)));
     }
 
+    /// @dev How a party signs: those whose id is an address by their key.
+    function signAs(uint256 party, bytes32 digest) internal view virtual returns (bytes memory) {
+        return sign(keys[party], ids[party], digest);
+    }
+
     function batchOf(
         uint256 party,
         Operations memory operations
@@ -119,8 +124,11 @@ abstract contract Fixture is Test {
         return Batch(ids[party], depository.nonceOf(ids[party]), FAR, operations);
     }
 
-    function signBatch(uint256 party, Batch memory batch) internal view returns (bytes memory) {
-        return sign(keys[party], ids[party], depository.batchDigest(batch));
+    function signBatch(
+        uint256 party,
+        Batch memory batch
+    ) internal view virtual returns (bytes memory) {
+        return signAs(party, depository.batchDigest(batch));
     }
 
     function submit(uint256 party, Operations memory operations) internal {
@@ -250,15 +258,16 @@ abstract contract Fixture is Test {
         int128 rightDiff
     ) internal view {
         list.heads[index] = packHead(
-            Head(left, right, settlementEpoch, number, FAR, 1 << (token - 1), 65, 65)
+            Head(left, right, settlementEpoch, number, FAR, 1 << (token - 1), 0, 0)
         );
         list.diffs[index] = packDiff(leftDiff, rightDiff);
         bytes32 digest = settlementDigest(left, right, number, FAR, token, leftDiff, rightDiff);
-        list.signatures = bytes.concat(
-            list.signatures,
-            sign(keys[left], ids[left], digest),
-            sign(keys[right], ids[right], digest)
-        );
+        bytes memory signature = signAs(left, digest);
+        list.heads[index] |= signature.length << 24;
+        list.signatures = bytes.concat(list.signatures, signature);
+        signature = signAs(right, digest);
+        list.heads[index] |= signature.length;
+        list.signatures = bytes.concat(list.signatures, signature);
     }
 
     /// @dev Fields must fit: what does not runs into its neighbour.

@@ -91,7 +91,7 @@ abstract contract PlanFixture is Fixture {
 
     /// @dev The party's signature under "prepared", with its length.
     function signed(Draft memory self, uint256 party) internal view returns (bytes memory) {
-        return withLength(sign(keys[party], ids[party], preparedOf(self)));
+        return withLength(signAs(party, preparedOf(self)));
     }
 
     function withLength(bytes memory signature) internal pure returns (bytes memory) {
