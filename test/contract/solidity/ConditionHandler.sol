@@ -78,7 +78,7 @@ contract ConditionHandler is ConditionRace {
         ConditionDraw.Terms memory terms = newest(account);
         // The newest proof once more may clear it of a retired board's signature.
         bool retired = winningFlags(account) & LEFT_RETIRED != 0;
-        bool again = seed % 4 == 0 || (retired && account.countered && seed % 4 != 1);
+        bool again = seed % 3 == 0 || (retired && account.countered && seed % 3 == 1);
         if (!again) terms = _terms(terms.number + uint64((seed >> 8) % 3), seed);
         _chooseBoard(again ? (retired ? 3 : 0) : seed >> 16, uint64(account.window >> 64));
         Enforcement memory enforcement;
@@ -104,8 +104,9 @@ contract ConditionHandler is ConditionRace {
         Ending memory ending;
         (ending.left, ending.right) = (left, right);
         ending.manner = manner % 8;
-        // From what is too little for anything to what is enough for most.
-        if (ending.manner < 3) ending.sent = (60_000 + (sent % 60_000)) << ((sent >> 32) % 6);
+        // From what is too little for anything to a little more than transformers are given.
+        uint256 most = gasOf(newest(accounts[left][right])) + 200_000;
+        if (ending.manner < 3) ending.sent = 100_000 + (sent % most);
         _wait(accounts[left][right], sent >> 128);
         _try(ending, sent % 4 == 0);
     }
@@ -117,7 +118,7 @@ contract ConditionHandler is ConditionRace {
         for (uint256 i = 0; i < (seed >> 64) % 6; ++i) {
             counter(pair, seed >> (72 + i), uint256(keccak256(abi.encode(seed, i))));
         }
-        fill(pair, seed >> 16, seed % 3 != 0);
+        fill(pair, seed >> 16, seed % 4 != 0);
         finalise(pair, seed >> 80, seed >> 96);
         finalise(pair, seed >> 88, seed >> 104);
     }

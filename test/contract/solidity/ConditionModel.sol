@@ -188,6 +188,14 @@ abstract contract ConditionModel is DebtModel, TransformerCast, BoardFixture, Pl
         return true;
     }
 
+    /// @return total What the body's transformers are given, in gas.
+    function gasOf(ConditionDraw.Terms memory terms) internal pure returns (uint256 total) {
+        ConditionDraw.Slot[] memory slots = terms.slotsOf();
+        for (uint256 i = 0; i < slots.length; ++i) {
+            if (slots[i].kind == TRANSFORMER) total += givenTo(slots[i].role);
+        }
+    }
+
     /// @notice Applies what is decided, in order; then clamps into the credit limits.
     function resolve(Closing memory closing, ConditionDraw.Terms memory terms) internal {
         if (terms.number != 0) {

@@ -72,7 +72,7 @@ abstract contract ConditionRace is ConditionModel {
 
     /// @notice One of many small things.
     function race(uint256 kind, uint256 a, uint256 b) external {
-        kind %= 8;
+        kind %= 9;
         if (kind == 0) _fund(a, b, b >> 16, b >> 8);
         if (kind == 1) _settle(a, b);
         if (kind == 2) _plan(a, b);
@@ -81,6 +81,7 @@ abstract contract ConditionRace is ConditionModel {
         if (kind == 5) knob.turn(a);
         if (kind == 6) dressAs(Costume(a % 6 < 4 ? a % 6 : 0));
         if (kind == 7) _sweep(a, b, b >> 8);
+        if (kind == 8) fill(a, b, b % 3 != 0);
     }
 
     function _fund(uint256 pair, uint256 kind, uint256 amount, uint256 side) private {
@@ -154,7 +155,7 @@ abstract contract ConditionRace is ConditionModel {
     }
 
     /// @dev Of the orders in the newest body, by their takers or by the other side.
-    function fill(uint256 pair, uint256 ratio, bool byTaker) public {
+    function fill(uint256 pair, uint256 ratio, bool byTaker) internal {
         (uint256 left, uint256 right) = _pair(pair);
         Account storage account = accounts[left][right];
         if (!account.live) return;

@@ -18,7 +18,6 @@ abstract contract TransformerCast is ConditionFixture {
         Gone
     }
 
-    uint256 internal constant ROLES = 15;
     uint32 private constant BOMB_GAS = 450_000;
     /// @dev By how much a gauge may answer beyond its bounds, either way.
     int256 private constant SLACK = 60;
@@ -188,8 +187,9 @@ abstract contract Speaker {
 }
 
 /// @dev Reverts with the words that would be its answer.
-contract Refuser is Speaker {
-    function _answer(bytes memory words) internal pure override returns (bytes memory) {
+contract Refuser {
+    function transform(bytes calldata payload) external pure {
+        bytes memory words = payload;
         assembly ("memory-safe") {
             revert(add(words, 0x20), mload(words))
         }
