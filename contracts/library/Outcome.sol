@@ -227,33 +227,43 @@ library Outcome {
 
     /// @notice Adds the changes to the deltas of a condition's tokens, or none of them if one delta
     /// would leave its bounds.
-    /// @dev Every token is in the table, behind the one before it: the body was accepted.
+    /// @dev Every token is in the table, behind the one before it: the body was accepted. What is
+    /// looked for once is kept behind the changes, which become the new deltas.
     function _move(State memory self, uint256 start, uint256 changes) private pure {
         assembly ("memory-safe") {
-            function add_(row, amount, change, last, sign) -> fits {
-                fits := 1
-                for {} lt(change, last) {
+            let size := shl(5, shr(248, calldataload(add(start, 41))))
+            let last := add(changes, size)
+            let row := mload(self)
+            let amount := add(start, 42)
+            let fits := 1
+            for {
+                let change := changes
+            } lt(change, last) {
+                change := add(change, 0x20)
+            } {
+                let token := shr(224, calldataload(amount))
+                for {} iszero(eq(mload(row), token)) {} {
+                    row := add(row, 0xa0)
+                }
+                let delta := add(mload(add(row, 0x20)), mload(change))
+                if slt(delta, mload(add(row, 0x40))) {
+                    fits := 0
+                }
+                if sgt(delta, mload(add(row, 0x60))) {
+                    fits := 0
+                }
+                mstore(change, delta)
+                mstore(add(change, size), row)
+                amount := add(amount, 20)
+            }
+            if fits {
+                for {
+                    let change := changes
+                } lt(change, last) {
                     change := add(change, 0x20)
                 } {
-                    let token := shr(224, calldataload(amount))
-                    for {} iszero(eq(mload(row), token)) {} {
-                        row := add(row, 0xa0)
-                    }
-                    let delta := add(mload(add(row, 0x20)), mul(sign, mload(change)))
-                    mstore(add(row, 0x20), delta)
-                    if slt(delta, mload(add(row, 0x40))) {
-                        fits := 0
-                    }
-                    if sgt(delta, mload(add(row, 0x60))) {
-                        fits := 0
-                    }
-                    amount := add(amount, 20)
+                    mstore(add(mload(add(change, size)), 0x20), mload(change))
                 }
-            }
-            let table := mload(self)
-            let last := add(changes, shl(5, shr(248, calldataload(add(start, 41)))))
-            if iszero(add_(table, add(start, 42), changes, last, 1)) {
-                pop(add_(table, add(start, 42), changes, last, sub(0, 1)))
             }
         }
     }

@@ -56,6 +56,15 @@ export function lock(
   deadline: bigint,
   amounts: readonly { readonly token: bigint; readonly amount: bigint }[],
 ): string {
+  return condition(kind, subject, deadline, amounts);
+}
+
+function condition(
+  kind: number,
+  subject: string,
+  deadline: bigint,
+  amounts: readonly { readonly token: bigint; readonly amount: bigint }[],
+): string {
   const moves = amounts.map(({ token, amount }) =>
     solidityPacked(["uint32", "int128"], [token, amount]),
   );
@@ -64,6 +73,15 @@ export function lock(
     [kind, deadline, subject, amounts.length],
   );
   return concat([head, ...moves]);
+}
+
+/** A limit order packed as it is hashed, which left takes. */
+export function order(
+  subject: string,
+  deadline: bigint,
+  amounts: readonly { readonly token: bigint; readonly amount: bigint }[],
+): string {
+  return concat([condition(3, subject, deadline, amounts), "0x00"]);
 }
 
 /** What a proof signs of its body. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { keccak256, toBeHex, ZeroHash } from "ethers";
+import { dataLength, keccak256, toBeHex, ZeroHash } from "ethers";
 import { beforeEach, describe, it } from "mocha";
 
 import type { EnforcementStruct } from "../../typechain-types/Depository.ts";
@@ -9,6 +9,7 @@ import {
   finalisationOf,
   type Live,
   lock,
+  order,
   type Piece,
   type Proof,
   type Row,
@@ -81,12 +82,16 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
     return found;
   };
 
-  it("a body of the most tokens and conditions: started, countered twice, finalised", async () => {
-    const { ethers, signer, depository } = at;
+  const registerTokens = async ({ ethers, signer, depository }: Jurisdiction): Promise<void> => {
     for (let token = 2; token <= ROWS; token++) {
       const asset = await ethers.deployContract("DevToken", ["Dev", "DEV", 6], signer);
       await depository.registerToken(1, await asset.getAddress(), 0);
     }
+  };
+
+  it("a body of the most tokens and conditions: started, countered twice, finalised", async () => {
+    const { ethers, depository } = at;
+    await registerTokens(at);
     const body = { rows: mostRows(), slots: mostLocks() };
     const [left, right] = [key(0), key(1)];
     const proof = { left, right, number: 1n, ...body };
@@ -105,6 +110,21 @@ describe("DEP-8, DIS-2: disputes fit 15 M gas", () => {
     expect(await openly(enforcementOf([finalisationOf(last, winning)]))).to.be.below(MAX_GAS);
     const [, debt] = await depository.debtAt(left.id, ROWS, 0);
     expect(debt).to.equal(LIMIT - BigInt(SLOTS));
+  });
+
+  it("CND-1: orders of the last of many tokens that do not fit cost what they weigh", async () => {
+    await registerTokens(at);
+    const rows = mostRows().map((row) => ({ ...row, offdelta: -LIMIT - 1n }));
+    const amounts = [{ token: BigInt(ROWS), amount: -1n }];
+    const slots = Array.from({ length: SLOTS }, (_, i) => order(dearHash(i), PAST, amounts));
+    const proof = { left: key(0), right: key(1), number: 1n, rows, slots };
+    const block = await at.ethers.provider.getBlockNumber();
+    await inBatch(key(0), [startOf(at.domain, key(0), proof)]);
+    const last = await live(proof, block);
+    await passWindow(last);
+    const bytes = slots.reduce((sum, slot) => sum + 2 + dataLength(slot), 0);
+    const weight = BigInt(120_000 + 40_000 + ROWS * 110_000 + bytes * 80);
+    expect(await openly(enforcementOf([finalisationOf(last, proof)]))).to.be.below(weight);
   });
 
   /** Accounts of one hub, collateral in each, left owing beyond it. */
