@@ -283,8 +283,22 @@ export const faults: readonly Fault[] = [
   {
     name: "a condition that one token refuses moves the other",
     file: "library/Outcome.sol",
-    find: "pop(add_(table, add(start, 42), changes, last, sub(0, 1)))",
-    replace: "",
+    find: `if fits {
+                for {
+                    let change := changes
+                } lt(change, last) {
+                    change := add(change, 0x20)
+                } {
+                    mstore(add(mload(add(change, size)), 0x20), mload(change))
+                }
+            }`,
+    replace: `for {
+                    let change := changes
+                } lt(change, last) {
+                    change := add(change, 0x20)
+                } {
+                    mstore(add(mload(add(change, size)), 0x20), mload(change))
+                }`,
     as: "assembly",
     red: "invariant_CND1_conditionsMoveWhatTheyMay",
     walk: "ConditionInvariant",

@@ -219,8 +219,22 @@ export const enforcementTable: readonly Mutant[] = [
   {
     name: "outcome: what does not fit stays applied",
     file: "library/Outcome.sol",
-    find: "if fits {",
-    replace: "if 1 {",
+    find: `if fits {
+                for {
+                    let change := changes
+                } lt(change, last) {
+                    change := add(change, 0x20)
+                } {
+                    mstore(add(mload(add(change, size)), 0x20), mload(change))
+                }
+            }`,
+    replace: `for {
+                    let change := changes
+                } lt(change, last) {
+                    change := add(change, 0x20)
+                } {
+                    mstore(add(mload(add(change, size)), 0x20), mload(change))
+                }`,
     as: "assembly",
   },
   {
