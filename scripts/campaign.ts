@@ -38,10 +38,12 @@ async function main(): Promise<void> {
     root,
   );
   const result = await environment.tasks.getTask(["test", "solidity"]).run({ grep: only });
-  const { value } = result as {
-    readonly value?: { readonly summary: { readonly passed: number } };
+  // The summary that comes with it stays empty unless Hardhat prints one of all runners.
+  const { success, value } = result as {
+    readonly success: boolean;
+    readonly value?: { readonly suiteResults: readonly { readonly testResults: object[] }[] };
   };
-  const held = (value?.summary.passed ?? 0) > 0;
+  const held = success && value?.suiteResults.some(({ testResults }) => testResults.length > 0);
   process.stdout.write(
     held ? `all held, seed ${seed}\n` : `broken, or nothing ran: seed ${seed}\n`,
   );
