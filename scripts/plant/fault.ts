@@ -1,3 +1,4 @@
+import { table } from "../mutant/table.ts";
 import type { Mutant } from "../mutant/types.ts";
 
 /** A mutant of the contracts, and the invariant that must go red under it. */
@@ -281,25 +282,7 @@ export const faults: readonly Fault[] = [
     walk: "ConditionInvariant",
   },
   {
-    name: "a condition that one token refuses moves the other",
-    file: "library/Outcome.sol",
-    find: `if fits {
-                for {
-                    let change := changes
-                } lt(change, last) {
-                    change := add(change, 0x20)
-                } {
-                    mstore(add(mload(add(change, size)), 0x20), mload(change))
-                }
-            }`,
-    replace: `for {
-                    let change := changes
-                } lt(change, last) {
-                    change := add(change, 0x20)
-                } {
-                    mstore(add(mload(add(change, size)), 0x20), mload(change))
-                }`,
-    as: "assembly",
+    ...mutantNamed("outcome: what does not fit stays applied"),
     red: "invariant_CND1_conditionsMoveWhatTheyMay",
     walk: "ConditionInvariant",
   },
@@ -364,3 +347,10 @@ export const faults: readonly Fault[] = [
     walk: "ConditionInvariant",
   },
 ];
+
+/** A fault that mutation plants as well. @throws Error when its table has none of that name */
+function mutantNamed(name: string): Mutant {
+  const mutant = table.find((row) => row.name === name);
+  if (mutant === undefined) throw new Error(`no mutant is named ${name}`);
+  return mutant;
+}

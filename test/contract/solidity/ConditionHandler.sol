@@ -179,6 +179,7 @@ contract ConditionHandler is ConditionRace {
         bool inABatch = ending.manner > 4;
         bool accepted = inABatch && _mayAccept(account, carrier, left);
         ending.should = decided && (!ending.early || accepted);
+        // Whether it went through shows in the epoch.
         if (inABatch) trySubmit(carrier, enforcement.alone());
         else if (ending.sent == 0) tryEnforce(enforcement);
         else try depository.enforce{gas: ending.sent}(enforcement) {} catch {}
